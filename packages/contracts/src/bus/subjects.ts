@@ -1,0 +1,192 @@
+import type { EventKind } from "@signalpath/domain";
+import { z } from "zod";
+
+import { signalEnvelope } from "./envelope.ts";
+
+/** JetStream streams. The only place their names are spelled. */
+export const STREAMS = {
+  SIGNALS: { subjects: ["signals.>"], maxAgeDays: 7, discard: "new", duplicateWindowMinutes: 10 },
+  EVENTS: {
+    subjects: ["models.>", "keys.>", "experiments.>", "content.>", "users.>"],
+    maxAgeDays: 1,
+    discard: "old",
+    duplicateWindowMinutes: 2,
+  },
+  DECISIONS: {
+    subjects: ["recommendations.>"],
+    maxAgeDays: 30,
+    discard: "old",
+    duplicateWindowMinutes: 2,
+  },
+  DEADLETTERS: {
+    subjects: ["deadletters.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"],
+    maxAgeDays: 30,
+    discard: "old",
+    duplicateWindowMinutes: 10,
+  },
+} as const;
+export type StreamName = keyof typeof STREAMS;
+
+/** A wire name and the shape of what travels under it. */
+export interface Subject<T = unknown> {
+  name: string;
+  schema: z.ZodType<T>;
+  stream: StreamName;
+  /** One line: what happened when a message of this subject exists. */
+  about: string;
+  publishedBy: readonly string[];
+  heardBy: readonly string[];
+}
+
+function subject<S extends z.ZodType>(
+  name: string,
+  stream: StreamName,
+  schema: S,
+  facts: { about: string; publishedBy: readonly string[]; heardBy: readonly string[] },
+): Subject<z.output<S>> {
+  return { name, stream, schema: schema as z.ZodType<z.output<S>>, ...facts };
+}
+
+const projectId = z.int().positive();
+const anyService = "any internal service";
+const updater = ["user-model-updater"];
+
+export const modelTrained = z.object({
+  event: z.literal("model_trained"),
+  model_id: z.int().positive(),
+  project_id: projectId,
+  version: z.int().positive().optional(),
+  sha256: z.string().optional(),
+});
+export const keyRevoked = z.object({ project_id: projectId, key_id: z.int().positive() });
+export const userModelUpdated = z.object({
+  project_id: projectId,
+  user_id: z.string(),
+  revision: z.int(),
+});
+export const userErased = z.object({
+  project_id: projectId,
+  user_id: z.string(),
+  erased_at: z.string(),
+});
+export const refreshReason = z.enum(["missing", "stale", "content"]);
+export const userRefreshRequested = z.object({
+  project_id: projectId,
+  user_id: z.string(),
+  reason: refreshReason,
+});
+export const contentChanged = z.object({
+  project_id: projectId,
+  version: z.int().nonnegative().describe("Catalogue version after the change"),
+  upserted: z.array(z.string()),
+  removed: z.array(z.string()),
+});
+export const deadLetterMessage = z.object({
+  project_id: projectId.optional(),
+  app: z.string(),
+  code: z.string(),
+  detail: z.string(),
+  received_at: z.string(),
+  event_id: z.string().optional(),
+  subject: z.string().optional(),
+  body: z.string().describe("The original as text, cut at 64 kB"),
+  truncated: z.boolean(),
+});
+export type DeadLetterMessage = z.output<typeof deadLetterMessage>;
+export type UserRefreshRequested = z.output<typeof userRefreshRequested>;
+export type ContentChanged = z.output<typeof contentChanged>;
+export type UserErased = z.output<typeof userErased>;
+
+/** Every subject. A name is spelled here and nowhere else. */
+export const subjects = {
+  tipServed: subject("signals.tip.served", "SIGNALS", signalEnvelope, {
+    about: "An item was really shown to the user (an impression)",
+    publishedBy: ["ingest-webhook", anyService],
+    heardBy: updater,
+  }),
+  tipFeedback: subject("signals.tip.feedback", "SIGNALS", signalEnvelope, {
+    about: "A reaction: done, dismiss, snooze, like, dislike, click, purchase, rating",
+    publishedBy: ["ingest-webhook", anyService],
+    heardBy: updater,
+  }),
+  contentViewed: subject("signals.content.viewed", "SIGNALS", signalEnvelope, {
+    about: "A view started or ended, with dwell and end reason",
+    publishedBy: ["ingest-webhook"],
+    heardBy: updater,
+  }),
+  userIdentified: subject("signals.user.identified", "SIGNALS", signalEnvelope, {
+    about: "Traits; link of an anonymous id to a user; alias",
+    publishedBy: ["ingest-webhook"],
+    heardBy: updater,
+  }),
+  surveyAnswered: subject("signals.survey.answered", "SIGNALS", signalEnvelope, {
+    about: "Answers to a survey",
+    publishedBy: ["ingest-webhook"],
+    heardBy: updater,
+  }),
+  searchPerformed: subject("signals.search.performed", "SIGNALS", signalEnvelope, {
+    about: "A query",
+    publishedBy: ["ingest-webhook"],
+    heardBy: updater,
+  }),
+  experimentExposed: subject("signals.experiment.exposed", "SIGNALS", signalEnvelope, {
+    about: "A unit met a variation",
+    publishedBy: ["ingest-webhook", anyService],
+    heardBy: updater,
+  }),
+  modelTrained: subject("models.trained", "EVENTS", modelTrained, {
+    about: "A model was trained, signed and written",
+    publishedBy: [anyService],
+    heardBy: [],
+  }),
+  keyRevoked: subject("keys.revoked", "EVENTS", keyRevoked, {
+    about: "A key was revoked; caches drop it",
+    publishedBy: ["management-api"],
+    heardBy: ["ingest-webhook", "recommender", "management-api", "user-model-updater"],
+  }),
+  userModelUpdated: subject("users.model.updated", "EVENTS", userModelUpdated, {
+    about: "A user model was saved",
+    publishedBy: updater,
+    heardBy: [],
+  }),
+  userErased: subject("users.erased", "EVENTS", userErased, {
+    about: "An erasure was committed; caches drop the user",
+    publishedBy: ["management-api"],
+    heardBy: ["recommender", "user-model-updater"],
+  }),
+  userRefreshRequested: subject("users.refresh.requested", "EVENTS", userRefreshRequested, {
+    about: "Rebuild a user's model from the buffer, or from the archive when there is none",
+    publishedBy: ["recommender"],
+    heardBy: updater,
+  }),
+  contentChanged: subject("content.changed", "EVENTS", contentChanged, {
+    about: "Item ids upserted or removed",
+    publishedBy: ["management-api"],
+    heardBy: ["recommender", "user-model-updater"],
+  }),
+} as const;
+
+/** Every signal, for a consumer that takes them all. */
+export const ALL_SIGNALS = "signals.>";
+/** Every dead letter. */
+export const ALL_DEAD_LETTERS = "deadletters.>";
+
+/** Where an app without a database puts what it could not process. `app` is a package name. */
+export function deadLettersOf(app: string): Subject<DeadLetterMessage> {
+  return subject(`deadletters.${app}`, "DEADLETTERS", deadLetterMessage, {
+    about: "What could not be processed, with cause and original",
+    publishedBy: ["every consumer"],
+    heardBy: updater,
+  });
+}
+
+/** Subject a normalised event is published on. */
+export const SUBJECT_OF_KIND: Record<EventKind, Subject<z.output<typeof signalEnvelope>>> = {
+  served: subjects.tipServed,
+  feedback: subjects.tipFeedback,
+  viewed: subjects.contentViewed,
+  identified: subjects.userIdentified,
+  survey: subjects.surveyAnswered,
+  search: subjects.searchPerformed,
+  exposed: subjects.experimentExposed,
+};

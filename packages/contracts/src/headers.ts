@@ -1,0 +1,13 @@
+/** The only place a header name is spelled. HTTP names are lower case, as Node and Hono read them. */
+export const headers = {
+  requestId: "x-request-id",
+  writeKey: "x-write-key",
+  apiKey: "x-api-key",
+  retryAfter: "retry-after",
+  traceparent: "traceparent",
+  /** JetStream deduplicates publishes by this one. */
+  messageId: "Nats-Msg-Id",
+} as const;
+
+/** A caller's request id is kept when it looks like this; otherwise one is minted. */
+export const REQUEST_ID_PATTERN = /^[A-Za-z0-9_-]{8,64}$/;

@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/** Body of every answer that is not a success. */
+export const errorBody = z
+  .object({
+    detail: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Error" });
+export type ErrorBody = z.output<typeof errorBody>;
+
+/** A whole number from a query string. */
+export function queryInt(min: number, max: number, fallback: number): z.ZodType<number> {
+  return z.preprocess(
+    (value) =>
+      value === undefined
+        ? fallback
+        : typeof value === "string" && /^-?\d+$/.test(value)
+          ? Number(value)
+          : value,
+    z.int().min(min).max(max),
+  );
+}
+
+/** A decimal number from a query string. */
+export function queryNumber(min: number, max: number): z.ZodType<number | undefined> {
+  return z.preprocess(
+    (value) => (value === undefined || value === "" ? undefined : Number(value)),
+    z.number().min(min).max(max).optional(),
+  );
+}
+
+/** `true` / `false` / `1` / `0` from a query string. */
+export const queryFlag = z
+  .enum(["true", "false", "1", "0"])
+  .optional()
+  .transform((value) => value === "true" || value === "1");
+
+/** Scopes of an API key. `admin` implies all of them on every project. */
+export const scope = z.enum(["read", "write", "predict", "admin"]);
+export type Scope = z.output<typeof scope>;

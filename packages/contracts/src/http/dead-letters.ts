@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+import { queryInt } from "./common.ts";
+
+export const deadLetter = z
+  .object({
+    id: z.string(),
+    app: z.string(),
+    code: z.string(),
+    detail: z.string(),
+    received_at: z.string(),
+    event: z.unknown().describe("The original; a text when it could not be parsed"),
+    truncated: z.boolean(),
+    replays: z.int().describe("How often it was replayed"),
+  })
+  .meta({ id: "DeadLetter" });
+
+export const deadLettersQuery = z.object({
+  app: z.string().optional(),
+  code: z.string().optional(),
+  limit: queryInt(1, 500, 50),
+  cursor: z.string().optional(),
+});
+export const deadLettersPage = z.object({
+  dead_letters: z.array(deadLetter),
+  next: z.string().nullable(),
+});
+
+export const replayRequest = z
+  .strictObject({
+    ids: z.array(z.string()).min(1).max(1_000).optional(),
+    code: z.string().optional(),
+    dry_run: z.boolean().default(false),
+  })
+  .refine((body) => (body.ids === undefined) !== (body.code === undefined), {
+    message: "give either ids or code",
+  });
+export const replayResult = z.object({
+  id: z.string(),
+  verdict: z.enum(["accepted", "duplicate", "ignored", "expired", "dead_lettered", "not_found"]),
+  code: z.string().optional(),
+});
+export const replayResponse = z.object({ replayed: z.int(), results: z.array(replayResult) });
+export type ReplayResponse = z.output<typeof replayResponse>;

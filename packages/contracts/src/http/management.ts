@@ -1,0 +1,68 @@
+import { z } from "zod";
+
+import { queryInt, scope } from "./common.ts";
+
+export const projectBody = z.strictObject({ name: z.string().min(1).max(200) });
+export const project = z
+  .object({ id: z.int(), name: z.string(), created_at: z.string() })
+  .meta({ id: "Project" });
+
+/** Pages of administration resources: `next` and `previous` are paths or null. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    count: z.int(),
+    next: z.string().nullable(),
+    previous: z.string().nullable(),
+    results: z.array(item),
+  });
+}
+export const pageQuery = z.object({
+  page: queryInt(1, 100_000, 1),
+  page_size: queryInt(1, 500, 50),
+  project: queryInt(0, Number.MAX_SAFE_INTEGER, 0).describe("Project id; 0 or absent = all"),
+});
+
+export const keyKind = z.enum(["write", "api"]);
+export const senderProfile = z.enum(["rudderstack", "standard"]);
+export const createKeyBody = z.strictObject({
+  project: z.int().positive(),
+  name: z.string().min(1).max(200),
+  kind: keyKind.default("api").describe("write: a source's write key; api: X-API-Key"),
+  scopes: z.array(scope).default(["read"]),
+  source: z.string().min(1).max(100).optional().describe("Source a write key belongs to"),
+  profile: senderProfile.optional(),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+});
+export const apiKey = z
+  .object({
+    id: z.int(),
+    project: z.int(),
+    name: z.string(),
+    kind: keyKind,
+    scopes: z.array(scope),
+    source: z.string().nullable(),
+    profile: senderProfile.nullable(),
+    prefix: z.string(),
+    is_active: z.boolean(),
+    created_at: z.string(),
+    expires_at: z.string().nullable(),
+    revoked_at: z.string().nullable(),
+    last_used_at: z.string().nullable(),
+  })
+  .meta({ id: "ApiKey" });
+export const createdKey = apiKey.extend({ key: z.string().describe("Shown once") });
+
+export const eraseResponse = z
+  .object({
+    user_id: z.string(),
+    erased_at: z.string(),
+    removed: z.object({
+      archive: z.int(),
+      dead_letters: z.int(),
+      buffers: z.int(),
+      models: z.int(),
+    }),
+    bus_forgets_at: z.string().describe("By then the SIGNALS stream holds nothing of the user"),
+  })
+  .meta({ id: "ErasureReceipt" });
+export type EraseResponse = z.output<typeof eraseResponse>;

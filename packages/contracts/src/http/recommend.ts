@@ -1,0 +1,87 @@
+import { CANDIDATE_SOURCES, REASON_KINDS } from "@signalpath/domain";
+import { z } from "zod";
+
+import { MAX_ID_LENGTH } from "../limits.ts";
+import { queryFlag, queryInt, queryNumber } from "./common.ts";
+
+const userId = z.string().min(1).max(MAX_ID_LENGTH);
+
+export const recommendQuery = z
+  .object({
+    user_id: userId,
+    limit: queryInt(1, 100, 10),
+    filter: z.string().max(301).optional().describe("facet:label that every item must carry"),
+    exclude: z
+      .string()
+      .optional()
+      .transform((text) => (text ? text.split(",").filter((id) => id !== "") : []))
+      .describe("Item ids, comma separated"),
+    near_lat: queryNumber(-90, 90),
+    near_lon: queryNumber(-180, 180),
+    geo_radius_m: queryNumber(1, 20_100_000),
+    explain: queryFlag.describe(
+      "Reasons and contributions are always counted; this shows them all",
+    ),
+    include_content: queryFlag,
+  })
+  .refine((query) => (query.near_lat === undefined) === (query.near_lon === undefined), {
+    message: "near_lat and near_lon go together",
+    path: ["near_lat"],
+  })
+  .refine((query) => query.geo_radius_m === undefined || query.near_lat !== undefined, {
+    message: "geo_radius_m needs near_lat and near_lon",
+    path: ["geo_radius_m"],
+  });
+export type RecommendQuery = z.output<typeof recommendQuery>;
+
+export const reason = z.object({
+  kind: z.enum(REASON_KINDS),
+  label: z.string(),
+  weight: z.number(),
+  evidence: z.array(z.string()),
+  text: z.string(),
+});
+export const recommendedItem = z.object({
+  item_id: z.string(),
+  rank: z.int(),
+  score: z.number(),
+  role: z.enum(["target", "serendipity"]),
+  contributions: z.record(z.string(), z.number()),
+  reasons: z.array(reason),
+  content: z.unknown().optional(),
+});
+/** What may be missing behind a list that is answered anyway. */
+export const DEGRADATIONS = [
+  "model_store",
+  "model_missing",
+  "content_store",
+  "item_stats",
+  "no_content",
+] as const;
+export type Degradation = (typeof DEGRADATIONS)[number];
+
+export const recommendResponse = z
+  .object({
+    request_id: z.string(),
+    user_id: z.string(),
+    strategy: z.enum(["warm", "cold"]),
+    model_revision: z.int().nullable(),
+    model_age_ms: z.number().nullable(),
+    items: z.array(recommendedItem),
+    diagnostics: z.object({
+      pool_size: z.int(),
+      sources: z.partialRecord(z.enum(CANDIDATE_SOURCES), z.int()),
+      ranking: z.enum(["static", "bandit"]),
+      degraded: z.array(z.enum(DEGRADATIONS)),
+    }),
+  })
+  .meta({ id: "RecommendResponse" });
+export type RecommendResponse = z.output<typeof recommendResponse>;
+
+export const previewRequest = z.strictObject({
+  tag_affinity: z.record(z.string(), z.number().min(0).max(1)).default({}),
+  like_items: z.array(z.string().min(1).max(MAX_ID_LENGTH)).max(100).default([]),
+  demographics: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  limit: z.int().min(1).max(100).default(10),
+});
+export type PreviewRequest = z.output<typeof previewRequest>;

@@ -1,0 +1,115 @@
+import type { ContentItem } from "../content/types.ts";
+import type { GeoPoint } from "../events/types.ts";
+import type { UserSignals } from "../user-model/types.ts";
+
+/** Scorers, each in [0, 1]; `aversion` has a negative weight. */
+export const SCORERS = [
+  "semantic",
+  "affinity",
+  "tag",
+  "recency",
+  "collaborative",
+  "trend",
+  "freshness",
+  "time",
+  "geo",
+  "aversion",
+  "quality",
+] as const;
+export type Scorer = (typeof SCORERS)[number];
+export type ScorerWeights = Record<Scorer, number>;
+
+/** Where a candidate came from. */
+export const CANDIDATE_SOURCES = [
+  "vector",
+  "item_to_item",
+  "collaborative",
+  "tag",
+  "trending",
+  "new",
+  "near",
+  "popular",
+] as const;
+export type CandidateSource = (typeof CANDIDATE_SOURCES)[number];
+
+export interface Candidate {
+  item: ContentItem;
+  sources: readonly CandidateSource[];
+}
+
+/** What the archive counted for one item, ready for scoring; all in [0, 1]. */
+export interface ItemSignals {
+  /** Trending by the 6 h and 7 d half-lives, relative to the project's most trending item. */
+  trend: number;
+  /** Beta-smoothed positive rate. */
+  quality: number;
+  /** Relative to the project's most popular item (positives, undecayed). */
+  popularity: number;
+}
+
+/** An item that the same people liked. `similarity` in (0, 1]. */
+export interface Neighbour {
+  item_id: string;
+  similarity: number;
+}
+
+/** Everything a ranking is a function of. */
+export interface RankingInput {
+  model: UserSignals | undefined;
+  candidates: readonly Candidate[];
+  /** Absent = never touched. */
+  itemSignals: (itemId: string) => ItemSignals | undefined;
+  neighbours: (itemId: string) => readonly Neighbour[];
+  /** Content of items the model names (positives, recent, negatives). */
+  content: (itemId: string) => ContentItem | undefined;
+  /** Milliseconds; the trending tick (10 s), not the clock of the moment. */
+  nowMs: number;
+  near: GeoPoint | undefined;
+  /** 1..100. */
+  limit: number;
+}
+
+export const REASON_KINDS = [
+  "affinity",
+  "tag",
+  "semantic",
+  "collaborative",
+  "recency",
+  "trend",
+  "freshness",
+  "time",
+  "geo",
+  "quality",
+] as const;
+export type ReasonKind = (typeof REASON_KINDS)[number];
+
+/** Why an item is in the list. `evidence` are item ids; wording is made from kind and label. */
+export interface Reason {
+  kind: ReasonKind;
+  label: string;
+  /** The contribution it explains. */
+  weight: number;
+  evidence: string[];
+  /** One English sentence. */
+  text: string;
+}
+
+export interface RankedItem {
+  item_id: string;
+  /** 1-based. */
+  rank: number;
+  /** >= 0. Sum of `contributions` to 1e-9. */
+  score: number;
+  role: "target" | "serendipity";
+  contributions: Record<string, number>;
+  reasons: Reason[];
+}
+
+export interface Ranking {
+  strategy: "warm" | "cold";
+  items: RankedItem[];
+  /** Candidates that were scored. */
+  pool_size: number;
+  /** Candidates by source; one candidate may have several. */
+  sources: Partial<Record<CandidateSource, number>>;
+}

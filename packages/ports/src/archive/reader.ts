@@ -1,0 +1,36 @@
+import type { SignalEvent, UserKey } from "@signalpath/domain";
+
+/** A person with events: the root key and a name to announce it by. */
+export interface Owner {
+  projectId: number;
+  owner: UserKey;
+  /** Newest user id (else anonymous id) seen for it. */
+  userId: string;
+}
+
+/** An archived event and its place in the archive's order of insertion. */
+export interface LoggedEvent {
+  sequence: number;
+  event: SignalEvent;
+  owner: UserKey;
+}
+
+/** The archive read in bulk: rebuild, catch-up, counting. Pages are at most 2,000 rows. */
+export interface ArchiveReader {
+  /** Pages of owners in the order of their keys; `next` is undefined at the end. */
+  owners(options: {
+    projectId?: number;
+    cursor?: string;
+    limit?: number;
+  }): Promise<{ owners: Owner[]; next: string | undefined }>;
+  /** Owners with something archived, linked or erased at or after `sinceMs` (arrival time). */
+  touchedSince(sinceMs: number): Promise<Owner[]>;
+  /** Owners whose events since `sinceMs` (event time) name one of these items. */
+  ownersTouching(projectId: number, itemIds: readonly string[], sinceMs: number): Promise<Owner[]>;
+  /** Rows inserted after `sequence`, in order of insertion. */
+  log(options: { after: number; limit: number }): Promise<LoggedEvent[]>;
+  /** Last sequence a consumer finished; 0 when it never did. */
+  offset(consumer: string): Promise<number>;
+  /** Moves a consumer's offset forward; never back. */
+  saveOffset(consumer: string, sequence: number): Promise<void>;
+}

@@ -1,0 +1,1 @@
+// Contract suites: what every keeper of a port must pass. Imported by tests only.

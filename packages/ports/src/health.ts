@@ -1,0 +1,6 @@
+/** What `/readyz` asks of everything an app stands on. Resolves, or throws the reason. */
+export interface Probe {
+  /** Name of the dependency: `bus`, `archive`, `event_buffer`, ... */
+  name: string;
+  check(): Promise<void>;
+}
