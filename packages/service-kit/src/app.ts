@@ -1,0 +1,27 @@
+import type { Endpoint } from "@signalpath/contracts";
+import type { Clock, NewId, Probe } from "@signalpath/ports";
+
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What every app is handed beside its ports. */
+export interface Kit {
+  logger: Logger;
+  metrics: Metrics;
+  now: Clock;
+  newId: NewId;
+}
+
+/**
+ * One deployable. `createX(deps)` answers this and has touched nothing yet; `start` opens its
+ * subscriptions and first loads; `close` finishes what is in flight and closes what it opened.
+ */
+export interface App {
+  name: string;
+  /** `env` carries Node's incoming and outgoing when a socket is behind the request. */
+  fetch(request: Request, env?: unknown): Response | Promise<Response>;
+  endpoints: readonly Endpoint[];
+  probes: readonly Probe[];
+  start(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,146 @@
+import {
+  headers,
+  openApiDocument,
+  REQUEST_ID_PATTERN,
+  ServiceError,
+  type Endpoint,
+} from "@signalpath/contracts";
+import type { Probe } from "@signalpath/ports";
+import { Hono, type Context } from "hono";
+
+import type { Kit } from "./app.ts";
+import { docsFile, docsHtml } from "./docs-page.ts";
+import { errorBodyOf, toServiceError } from "./error-map.ts";
+import type { Logger } from "./logger.ts";
+import { createReadiness } from "./probes.ts";
+
+/** Variables every handler of a kit app finds on its context. */
+export interface KitVariables {
+  requestId: string;
+  /** More fields for the request's one log line. */
+  logFields: Record<string, unknown>;
+}
+export type KitHono = Hono<{ Variables: KitVariables }>;
+export type KitContext = Context<{ Variables: KitVariables }>;
+
+export interface HttpAppOptions {
+  service: string;
+  version: string;
+  kit: Kit;
+  probes: readonly Probe[];
+  endpoints: readonly Endpoint[];
+  /** Asked by `/readyz`. */
+  state: () => "starting" | "running" | "draining";
+  /** Level of the one line a request gets; failures of ours are always `error`. */
+  requestLevel?: "info" | "debug";
+}
+
+/**
+ * A Hono app with what all apps share: `X-Request-ID`, one log line and one duration a request,
+ * errors as `{detail, code, request_id}`, `/livez`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`.
+ */
+export function createHttpApp(options: HttpAppOptions): KitHono {
+  const app: KitHono = new Hono<{ Variables: KitVariables }>();
+  const { logger, metrics, now, newId } = options.kit;
+  const durations = metrics.histogram(
+    "http_server_request_duration_seconds",
+    "Time from request to answer",
+    ["service", "route", "method", "status_class"],
+  );
+  const level = options.requestLevel ?? "info";
+
+  app.use("*", async (c, next) => {
+    const startedAt = performance.now();
+    const given = c.req.header(headers.requestId);
+    const requestId = given !== undefined && REQUEST_ID_PATTERN.test(given) ? given : newId();
+    c.set("requestId", requestId);
+    c.set("logFields", {});
+    await next();
+    c.header(headers.requestId, requestId);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const route = routeOf(c);
+    const status = c.res.status;
+    durations.observe(
+      {
+        service: options.service,
+        route,
+        method: c.req.method,
+        status_class: `${Math.floor(status / 100)}xx`,
+      },
+      seconds,
+    );
+    if (!logger.isLevelEnabled(level)) return;
+    logger[level](
+      {
+        request_id: requestId,
+        method: c.req.method,
+        route,
+        status,
+        duration_ms: Math.round(seconds * 1e6) / 1e3,
+        ...c.get("logFields"),
+      },
+      "request",
+    );
+  });
+  app.onError((thrown, c) => answerError(thrown, c, logger));
+  app.notFound((c) => answerError(new ServiceError("NOT_FOUND", "no such path"), c, logger));
+  infrastructure(app, options, createReadiness(options.probes, now, options.state));
+  return app;
+}
+
+/** The error answer every app gives. */
+export function answerError(thrown: unknown, c: KitContext, logger: Logger): Response {
+  const error = toServiceError(thrown);
+  const requestId = c.get("requestId");
+  if (error.status >= 500) {
+    logger[error.code === "INTERNAL" ? "error" : "warn"](
+      { request_id: requestId, code: error.code, err: error.cause ?? error },
+      error.message,
+    );
+  }
+  if (error.retryAfterSeconds !== undefined) {
+    c.header(headers.retryAfter, String(error.retryAfterSeconds));
+  }
+  c.get("logFields")["code"] = error.code;
+  return c.json(errorBodyOf(error, requestId), error.status as 400);
+}
+
+/** Pattern that matched, never the raw path: ids are no labels. */
+function routeOf(c: KitContext): string {
+  const patterns = c.req.matchedRoutes.map((route) => route.path);
+  return patterns.findLast((path) => path !== "*" && path !== "/*") ?? "unmatched";
+}
+
+function infrastructure(
+  app: KitHono,
+  options: HttpAppOptions,
+  readiness: () => Promise<{ ready: boolean; dependencies: Record<string, string> }>,
+): void {
+  const { metrics } = options.kit;
+  const document = openApiDocument(
+    `Signalpath ${options.service}`,
+    options.version,
+    options.endpoints,
+  );
+  app.get("/livez", (c) => c.json({ status: "alive", service: options.service }));
+  app.get("/readyz", async (c) => {
+    const answer = await readiness();
+    return c.json(
+      { status: answer.ready ? "ready" : "not_ready", dependencies: answer.dependencies },
+      answer.ready ? 200 : 503,
+    );
+  });
+  app.get("/metrics", async (c) =>
+    c.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
+  );
+  app.get("/openapi.json", (c) => c.json(document));
+  app.get("/docs", (c) => c.html(docsHtml(`Signalpath ${options.service}`)));
+  app.get("/docs/:file", async (c) => {
+    const file = await docsFile(c.req.param("file"));
+    if (file === undefined) throw new ServiceError("NOT_FOUND", "no such path");
+    return c.body(file.bytes, 200, {
+      "content-type": file.type,
+      "cache-control": "public, max-age=86400",
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+
+import { createAdaptorServer } from "@hono/node-server";
+
+/** Longer than any common client keeps an idle connection: the client closes first. */
+const KEEP_ALIVE_MS = 95_000;
+const HEADERS_MS = 100_000;
+/** A sender slower than this loses its connection. */
+const REQUEST_MS = 120_000;
+
+export interface HttpServer {
+  /** `http://127.0.0.1:4000` */
+  url: string;
+  port: number;
+  /** No new connection, idle ones closed, requests in flight are answered, at most `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+type Fetch = (request: Request, env: unknown) => Response | Promise<Response>;
+
+/** Listens on host and port (0 = any free one). @throws when the port is taken. */
+export async function serve(
+  fetch: Fetch,
+  options: { host: string; port: number },
+): Promise<HttpServer> {
+  const server = createAdaptorServer({
+    fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+    },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${port}`, port, drain: (graceMs) => drain(server, graceMs) };
+}
+
+/** While draining every answer asks its client to close, so keep-alive connections end by themselves. */
+async function drain(server: Server, graceMs: number): Promise<void> {
+  server.prependListener("request", (_request, response) => {
+    if (!response.headersSent) response.setHeader("connection", "close");
+  });
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
