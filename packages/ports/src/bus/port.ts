@@ -1,5 +1,7 @@
 import type { Subject } from "@signalpath/contracts";
 
+import type { IdentityLink, PutResult } from "../archive/port.ts";
+
 /** The message is stored. `duplicate`: this id was stored before (inside the bus's window). */
 export interface PublishAck {
   duplicate: boolean;
@@ -25,6 +27,8 @@ export interface Delivery {
   attempt: number;
   /** Place in the stream; rises by publish order. */
   sequence: number;
+  /** In process only: what the archive, which is that bus's log, decided when it stored the message. */
+  archived?: { result: PutResult; links: readonly IdentityLink[] };
 }
 
 /** What becomes of a delivery: done, or once more after a pause. */

@@ -56,6 +56,8 @@ export interface ContentStore {
     projectId: number,
     options: { query?: string; tag?: string; limit: number; cursor?: string },
   ): Promise<ContentPage>;
+  /** Tag keys of the catalogue by folded label; a label no tag has is absent. */
+  tagKeys(projectId: number, foldedLabels: readonly string[]): Promise<Map<string, string[]>>;
   size(projectId: number): Promise<number>;
   check(): Promise<void>;
 }
