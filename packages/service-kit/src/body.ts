@@ -40,9 +40,7 @@ function source(c: Context): Readable {
   const incoming = (c.env as { incoming?: IncomingMessage } | undefined)?.incoming;
   if (incoming !== undefined) return incoming;
   const body = c.req.raw.body;
-  return body === null
-    ? Readable.from([])
-    : Readable.fromWeb(body);
+  return body === null ? Readable.from([]) : Readable.fromWeb(body);
 }
 
 function tooLarge(maxBytes: number): ServiceError {

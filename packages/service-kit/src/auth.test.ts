@@ -1,0 +1,120 @@
+import { ServiceError } from "@signalpath/contracts";
+import { createManualClock, UnavailableError, type KeyRecord, type Keys } from "@signalpath/ports";
+import { describe, expect, it } from "vitest";
+
+import { createAuthenticator, hasScope } from "./auth.ts";
+import { mintKey } from "./key-material.ts";
+import { createLogger } from "./logger.ts";
+import { derivePepper } from "./sha256.ts";
+
+const pepper = derivePepper("a secret of a reasonable length, is it");
+
+function setUp(change: Partial<KeyRecord> = {}) {
+  const clock = createManualClock();
+  const minted = mintKey(pepper);
+  let record: KeyRecord = {
+    id: 7,
+    projectId: 1,
+    name: "k",
+    kind: "api",
+    scopes: ["read"],
+    source: undefined,
+    profile: undefined,
+    prefix: minted.prefix,
+    createdAt: new Date(clock.now()).toISOString(),
+    expiresAt: undefined,
+    revokedAt: undefined,
+    lastUsedAt: undefined,
+    ...change,
+  };
+  const reads = { count: 0 };
+  let down = false;
+  let gate: Promise<void> | undefined;
+  const keys = {
+    findByHash: async (hash: string) => {
+      reads.count++;
+      const seen = record;
+      await gate;
+      if (down) throw new UnavailableError("postgres", "gone");
+      return hash === minted.hash ? seen : undefined;
+    },
+    touch: async () => {},
+  } as unknown as Keys;
+  const logger = createLogger({ service: "test", level: "silent" });
+  const authenticator = createAuthenticator({ keys, pepper, now: clock.now, logger });
+  return {
+    authenticator,
+    clock,
+    minted,
+    reads,
+    revoke: () => void (record = { ...record, revokedAt: "2026-01-01T00:00:00.000Z" }),
+    setDown: (to: boolean) => void (down = to),
+    hold: (until: Promise<void>) => void (gate = until),
+  };
+}
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "ok",
+    (error: unknown) => (error instanceof ServiceError ? error.code : "other"),
+  );
+
+describe("authenticator", () => {
+  it("reads a key once and trusts the record for 60 s from the read, never longer", async () => {
+    const { authenticator, minted, clock, reads, revoke } = setUp();
+    await authenticator.verify(minted.key);
+    clock.advance(59_000);
+    await authenticator.verify(minted.key);
+    expect(reads.count).toBe(1);
+    revoke();
+    clock.advance(1_000);
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("KEY_INVALID");
+    expect(reads.count).toBe(2);
+  });
+
+  it("drops a key the moment its revocation is heard, also under a verification under way", async () => {
+    const { authenticator, minted, hold } = setUp();
+    let open = () => {};
+    hold(new Promise<void>((resolve) => (open = resolve)));
+    const verifying = codeOf(authenticator.verify(minted.key));
+    authenticator.deny(7);
+    open();
+    expect(await verifying).toBe("KEY_INVALID");
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("KEY_INVALID");
+  });
+
+  it("asks the store once for callers that come together", async () => {
+    const { authenticator, minted, reads } = setUp();
+    await Promise.all(Array.from({ length: 20 }, () => authenticator.verify(minted.key)));
+    expect(reads.count).toBe(1);
+  });
+
+  it("judges expiry on every hit", async () => {
+    const clock = createManualClock();
+    const expiresAt = new Date(clock.now() + 10_000).toISOString();
+    const { authenticator, minted, clock: own } = setUp({ expiresAt });
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("ok");
+    own.advance(10_000);
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("KEY_EXPIRED");
+  });
+
+  it("answers its own trouble as trouble, never as a wrong key", async () => {
+    const { authenticator, minted, setDown } = setUp();
+    setDown(true);
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("STORE_UNAVAILABLE");
+    setDown(false);
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("ok");
+  });
+
+  it("hashes nothing that is too long", async () => {
+    const { authenticator, reads } = setUp();
+    expect(await codeOf(authenticator.verify("x".repeat(10_000)))).toBe("KEY_INVALID");
+    expect(reads.count).toBe(0);
+  });
+});
+
+it("admin may do everything, others what they were given", () => {
+  const record = (scopes: KeyRecord["scopes"]) => ({ scopes }) as KeyRecord;
+  expect(hasScope(record(["admin"]), "write")).toBe(true);
+  expect(hasScope(record(["read"]), "write")).toBe(false);
+});
