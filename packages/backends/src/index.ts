@@ -1,0 +1,1 @@
+export * from "./sample-catalogue/sample-catalogue.ts";

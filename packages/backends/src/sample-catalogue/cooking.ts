@@ -1,0 +1,162 @@
+import { entry, type SampleTheme } from "./entry.ts";
+
+/** Plain food, little waste. */
+export const cooking: SampleTheme = {
+  slug: "cooking",
+  label: "cooking",
+  entries: [
+    entry(
+      "onion-time",
+      ["tip", "beginner", "basics", "vegetables"],
+      "Give onions twenty minutes, not five",
+      "Low heat, a lid, a pinch of salt. Sweetness is patience, and it makes a stock cube unnecessary.",
+    ),
+    entry(
+      "salt-water",
+      ["tip", "beginner", "basics", "pasta"],
+      "Ten grams of salt for a litre of pasta water",
+      "Taste it: like mild soup, not like the sea. Keep a cup for the sauce.",
+    ),
+    entry(
+      "knife-sharpening",
+      ["guide", "regular", "basics", "knives"],
+      "Sharpen one good knife on a wet stone",
+      "Angle of a matchbox, ten strokes a side, and the paper test. A sharp blade slips less than a blunt one.",
+    ),
+    entry(
+      "stock-peels",
+      ["recipe", "beginner", "leftovers", "vegetables"],
+      "Stock from a month of vegetable peels",
+      "A box in the freezer fills by itself. One hour with bay and pepper, and the bin stays light.",
+    ),
+    entry(
+      "bread-yesterday",
+      ["recipe", "beginner", "leftovers", "bread"],
+      "Dumplings from yesterday's bread",
+      "Milk, egg, parsley, and hands that do not press. They freeze well and forgive a heavy cook.",
+    ),
+    entry(
+      "rice-again",
+      ["tip", "beginner", "leftovers", "rice"],
+      "Fried rice wants cold rice",
+      "Spread it on a tray and chill it overnight. Hot pan, small portions, egg last.",
+    ),
+    entry(
+      "leftover-box",
+      ["tip", "beginner", "leftovers", "storage"],
+      "A see-first shelf at eye height",
+      "Whatever must go this week stands in front. Households that do it throw away a third less.",
+    ),
+    entry(
+      "date-labels",
+      ["article", "regular", "leftovers", "storage"],
+      "Best before is not deadly after",
+      "Look, smell, taste: yoghurt lives for weeks, minced meat does not. Which dates bite and which only advise.",
+    ),
+    entry(
+      "sourdough-start",
+      ["guide", "regular", "baking", "bread"],
+      "A sourdough starter in seven lazy days",
+      "Flour, water, a jar, the same spoon. What grey liquid means, and why rye is easier.",
+    ),
+    entry(
+      "sourdough-oven",
+      ["article", "expert", "baking", "bread"],
+      "Steam, steel and the last five minutes: crust in a home oven",
+      "We baked the same loaf nine ways. A lid won, lava stones lost.",
+    ),
+    entry(
+      "rye-loaf",
+      ["recipe", "regular", "baking", "bread"],
+      "A rye loaf that keeps for a week",
+      "Wet dough, no kneading, long bake. Wait a day before you cut it, if you can.",
+    ),
+    entry(
+      "apple-cake",
+      ["recipe", "beginner", "baking", "fruit"],
+      "Sunken apple cake for a crooked tin",
+      "One bowl, four apples, sugar on top that cracks. Grandmothers measure it by the cup.",
+    ),
+    entry(
+      "oven-thermometer",
+      ["tip", "regular", "baking", "equipment"],
+      "Your oven lies: ask a thermometer",
+      "Twenty degrees off is normal. Write the difference on a strip of tape beside the knob.",
+    ),
+    entry(
+      "lentil-stew",
+      ["recipe", "beginner", "plant based", "pulses"],
+      "Red lentil stew in one pot and twenty-five minutes",
+      "Cumin in hot oil first, lemon at the very end. It tastes better on the second day.",
+    ),
+    entry(
+      "bean-soaking",
+      ["tip", "beginner", "plant based", "pulses"],
+      "Soak beans with salt, not soda",
+      "Fifteen grams to the litre overnight softens the skins evenly. Discard the water, keep your peace.",
+    ),
+    entry(
+      "tofu-press",
+      ["recipe", "regular", "plant based", "tofu"],
+      "Tofu with a crust: press, starch, patience",
+      "Half an hour under a cookbook, then potato starch. Turn each cube once.",
+    ),
+    entry(
+      "protein-plants",
+      ["article", "regular", "plant based", "nutrition"],
+      "Enough protein without meat: a week on paper",
+      "Beans, grain, nuts and one pot of skyr. We added up seven days and found more than needed.",
+    ),
+    entry(
+      "oat-drink",
+      ["recipe", "beginner", "plant based", "oats"],
+      "Oat drink that does not turn slimy",
+      "Ice water, thirty seconds of blending, no squeezing. Costs a tenth of the carton.",
+    ),
+    entry(
+      "market-friday",
+      ["walk", "beginner", "seasonal", "market"],
+      "Friday at the farmers' market, last half hour",
+      "Crates get cheaper as the bells ring. Bring a bag, cash and no list.",
+      [52.1514, 9.9506],
+    ),
+    entry(
+      "pumpkin-sorts",
+      ["article", "regular", "seasonal", "vegetables"],
+      "Pumpkins: which to roast, which to stuff, which to look at",
+      "Water, starch and skin differ more than colour. A tasting of twelve sorts by six impatient people.",
+    ),
+    entry(
+      "asparagus-peel",
+      ["tip", "beginner", "seasonal", "vegetables"],
+      "Hear the freshness of asparagus",
+      "Two spears rubbed together should squeak. Peel from the tip down, keep the peels for soup.",
+    ),
+    entry(
+      "elderflower",
+      ["recipe", "beginner", "seasonal", "foraging"],
+      "Elderflower syrup from the path behind the mill",
+      "Pick at noon on a dry day, twenty umbels, lemon, three days of waiting.",
+      [52.1427, 9.9694],
+    ),
+    entry(
+      "kimchi-local",
+      ["recipe", "regular", "fermenting", "vegetables"],
+      "Kimchi with white cabbage from next door",
+      "Salt, squeeze, season, press below the brine. Open the jar daily over the sink.",
+    ),
+    entry(
+      "pickle-brine",
+      ["guide", "expert", "fermenting", "storage"],
+      "Brine by numbers: two, three or five percent",
+      "Cucumbers, chillies and olives want different salt. A table, and how to tell yeast from mould.",
+    ),
+    entry(
+      "community-kitchen",
+      ["article", "regular", "seasonal", "neighbours"],
+      "A kitchen where forty strangers cook on Tuesdays",
+      "Rescued vegetables, one large pan, no fixed price. We peeled potatoes and asked who comes and why.",
+      [52.1461, 9.9475],
+    ),
+  ],
+};

@@ -1,0 +1,162 @@
+import { entry, type SampleTheme } from "./entry.ts";
+
+/** Who makes things, under which conditions, and what a buyer or a colleague can do about it. */
+export const fairWork: SampleTheme = {
+  slug: "work",
+  label: "fair work",
+  entries: [
+    entry(
+      "cocoa-wages",
+      ["article", "regular", "supply chains", "chocolate"],
+      "What a cocoa farmer earns from your chocolate bar",
+      "Six cents of a two-euro bar reach the farm. Follow the other hundred and ninety-four through traders, mills and shelves.",
+    ),
+    entry(
+      "forced-labor-signs",
+      ["checklist", "beginner", "forced labor", "warning signs"],
+      "Seven signs of forced labor you can notice as a customer",
+      "Withheld passports, workers who never speak alone, debts that only grow: learn what to look for and whom to call.",
+    ),
+    entry(
+      "forced-labor-fishing",
+      ["article", "expert", "forced labor", "fishing"],
+      "Months at sea without a contract",
+      "Distant-water fleets are hard to inspect. Port states, satellite tracks and crew letters are closing the gap.",
+    ),
+    entry(
+      "forced-labor-bricks",
+      ["article", "regular", "forced labor", "debt"],
+      "How a family debt turns into ten years at a brick kiln",
+      "An advance for a wedding, interest nobody can read, and a season that never pays it off. Two sisters tell how they got out.",
+    ),
+    entry(
+      "cotton-traceability",
+      ["article", "expert", "supply chains", "clothing"],
+      "Can a laboratory tell where your cotton grew?",
+      "Soil and rain leave an isotope pattern in the fibre. Customs offices have begun to compare it with the paperwork.",
+    ),
+    entry(
+      "shirt-price",
+      ["tip", "beginner", "supply chains", "clothing"],
+      "Do the thirty-wears sum before you buy a shirt",
+      "Divide the price by the times you will honestly wear it. The fair shirt usually wins by winter.",
+    ),
+    entry(
+      "labels-compared",
+      ["guide", "regular", "labels", "shopping"],
+      "Fair trade labels compared: what each one checks",
+      "Some audit wages, some only the farm gate price, a few ask the workers themselves. A table for the kitchen door.",
+    ),
+    entry(
+      "label-premium",
+      ["article", "regular", "labels", "coffee"],
+      "Where the fair trade premium goes once it is paid",
+      "A cooperative votes every spring: a roof for the drying yard, a scholarship, or cash. We read eight years of minutes.",
+    ),
+    entry(
+      "label-tip-coffee",
+      ["tip", "beginner", "labels", "coffee"],
+      "One question to ask your coffee roaster",
+      "Ask for the farm gate price of the last harvest. Roasters who know it tend to be proud to tell you.",
+    ),
+    entry(
+      "right-to-disconnect",
+      ["tip", "beginner", "working hours", "rest"],
+      "Put your working hours into your mail signature",
+      "A single line lowers the evening mail you get, and the mail you send. Colleagues copy it within weeks.",
+    ),
+    entry(
+      "four-day-week",
+      ["article", "regular", "working hours", "rest"],
+      "A bakery tries the four-day week",
+      "Dough does not wait for a meeting. How eleven people rebuilt their shifts and what they would not do again.",
+      [52.1523, 9.9467],
+    ),
+    entry(
+      "overtime-log",
+      ["checklist", "beginner", "working hours", "rights"],
+      "Keep an overtime log that holds up",
+      "Date, start, end, who asked. A paper calendar in your own hand has settled more disputes than any app.",
+    ),
+    entry(
+      "gig-platform-pay",
+      ["article", "regular", "gig work", "couriers"],
+      "What a courier earns per hour after the bicycle",
+      "Tyres, phone, rain gear and the waiting time nobody counts. Fourteen riders opened their books for us.",
+    ),
+    entry(
+      "gig-rights",
+      ["guide", "expert", "gig work", "rights"],
+      "Employee or contractor? Five tests courts really use",
+      "Who sets the price, who may refuse, who owns the tools. A walk through recent judgments in plain words.",
+    ),
+    entry(
+      "gig-tipping",
+      ["tip", "beginner", "gig work", "couriers"],
+      "Tip the rider in cash, and at the door",
+      "Tips inside the app often arrive late or shared. Two coins in the hand arrive now.",
+    ),
+    entry(
+      "living-wage",
+      ["article", "regular", "wages", "rights"],
+      "Minimum wage and living wage: the gap in one household budget",
+      "Rent, food, bus pass, one school trip. We put both wages against the same month and marked where the lines cross.",
+    ),
+    entry(
+      "wage-talk",
+      ["guide", "regular", "wages", "colleagues"],
+      "Talk about pay with colleagues without awkwardness",
+      "Start with ranges, not figures, and with your own. Secrecy serves one side of the table only.",
+    ),
+    entry(
+      "pay-gap-audit",
+      ["guide", "expert", "wages", "equality"],
+      "Run a pay gap audit in a firm of forty",
+      "Small numbers mislead. Compare like roles, show ranges, and let somebody outside read the spreadsheet first.",
+    ),
+    entry(
+      "works-council",
+      ["guide", "regular", "organising", "colleagues"],
+      "Found a works council in ten steps",
+      "From the first three signatures to the count. Deadlines matter more than speeches, so we drew them on one page.",
+    ),
+    entry(
+      "union-first-meeting",
+      ["tip", "beginner", "organising", "colleagues"],
+      "Your first union meeting: listen for one hour",
+      "Write down which problem three people mention. That is the one to begin with.",
+      [52.1489, 9.9521],
+    ),
+    entry(
+      "strike-history",
+      ["article", "regular", "organising", "history"],
+      "The match workers who changed the law in three weeks",
+      "They had no fund, no union and no vote. They had each other's addresses and a very good leaflet.",
+    ),
+    entry(
+      "repair-cafe-work",
+      ["tip", "beginner", "supply chains", "repair"],
+      "Ask who repairs before you ask who sells",
+      "A product with a local repairer has parts, a manual and a price for labour. That says much about its maker.",
+      [52.1547, 9.9402],
+    ),
+    entry(
+      "child-labor-mica",
+      ["article", "expert", "forced labor", "minerals"],
+      "The glitter in your make-up and who dug it",
+      "Mica sheets come from mines that appear on no map. Three brands let us walk their chain backwards.",
+    ),
+    entry(
+      "due-diligence-law",
+      ["guide", "expert", "supply chains", "law"],
+      "Supply chain laws: what a buyer of screws must document",
+      "Risk analysis, complaint channel, yearly report. A template that fits a firm without a legal department.",
+    ),
+    entry(
+      "safe-heat",
+      ["checklist", "beginner", "working hours", "heat"],
+      "Working in the heat: shade, water and the right to stop",
+      "Above thirty degrees breaks are no kindness. Print this list and hang it beside the thermometer.",
+    ),
+  ],
+};

@@ -1,0 +1,161 @@
+import { entry, type SampleTheme } from "./entry.ts";
+
+/** Sleep, movement, mind and everyday medicine, told without alarm. */
+export const health: SampleTheme = {
+  slug: "health",
+  label: "health",
+  entries: [
+    entry(
+      "sleep-light",
+      ["tip", "beginner", "sleep", "light"],
+      "Ten minutes of morning light for a better night",
+      "Daylight before nine sets the clock that makes you tired at eleven. A cloudy sky is still twenty times brighter than a kitchen.",
+    ),
+    entry(
+      "sleep-caffeine",
+      ["tip", "beginner", "sleep", "caffeine"],
+      "Your last coffee is eight hours before bed",
+      "Half of it is still at work after five. Try a week and compare how often you wake.",
+    ),
+    entry(
+      "sleep-shift",
+      ["guide", "expert", "sleep", "shift work"],
+      "Sleeping after night shifts: a plan from nurses",
+      "Sunglasses on the way home, an anchor nap, and a family calendar on the door. What lasted longer than a month.",
+    ),
+    entry(
+      "sleep-snoring",
+      ["article", "regular", "sleep", "breathing"],
+      "When snoring is only noise, and when it is not",
+      "Pauses, headaches and a partner who counts seconds: the questions a sleep laboratory will ask you first.",
+    ),
+    entry(
+      "stairs",
+      ["tip", "beginner", "movement", "heart"],
+      "Four flights of stairs count as training",
+      "Heart rate up for one minute, three times a day. Studies of office workers find it after six weeks.",
+    ),
+    entry(
+      "run-slow",
+      ["guide", "beginner", "movement", "running"],
+      "Run slower than feels right",
+      "If you cannot finish this sentence aloud you are too fast. Eight weeks from the bus stop to five kilometres.",
+    ),
+    entry(
+      "running-lake",
+      ["walk", "regular", "movement", "running"],
+      "A soft five kilometres around the lake",
+      "Bark and gravel, two benches, a tap at the boathouse. Kind to knees and pretty in fog.",
+      [52.1392, 9.9236],
+    ),
+    entry(
+      "strength-after-fifty",
+      ["guide", "regular", "movement", "strength"],
+      "Strength after fifty with two water bottles",
+      "Muscle is what lets you get up from a chair at ninety. Six exercises, twice a week, nothing to buy.",
+    ),
+    entry(
+      "desk-back",
+      ["checklist", "beginner", "movement", "back pain"],
+      "A desk that your back forgives",
+      "Screen an arm away, feet on the floor, and a timer. The best posture is the next one.",
+    ),
+    entry(
+      "back-pain-facts",
+      ["article", "regular", "movement", "back pain"],
+      "Back pain: why the picture of your spine says so little",
+      "Half of all forty-year-olds without any pain have a bulging disc. What helps is duller than surgery.",
+    ),
+    entry(
+      "breathing-box",
+      ["tip", "beginner", "mind", "breathing"],
+      "Four counts in, four hold, four out, four hold",
+      "Box breathing before a difficult talk slows the pulse within two minutes. Nobody at the table will notice.",
+    ),
+    entry(
+      "worry-hour",
+      ["tip", "regular", "mind", "stress"],
+      "Give worry its own quarter of an hour",
+      "Write it down, postpone it to five o'clock, keep the appointment. Most worries do not turn up.",
+    ),
+    entry(
+      "loneliness",
+      ["article", "regular", "mind", "friendship"],
+      "Loneliness is a signal, like thirst",
+      "It says: go where people are twice. Regular weak ties, the baker and the choir, do more than one grand reunion.",
+    ),
+    entry(
+      "therapy-waiting",
+      ["guide", "regular", "mind", "stress"],
+      "On the waiting list for therapy: what helps until then",
+      "Crisis lines, group offers, one honest friend, and programmes with evidence behind them. Sorted by effort.",
+    ),
+    entry(
+      "screen-evening",
+      ["article", "expert", "mind", "screens"],
+      "Does the phone steal sleep, or do we lend it?",
+      "Blue light matters less than the last message. A look at six trials and what they measured.",
+    ),
+    entry(
+      "blood-pressure-home",
+      ["checklist", "beginner", "prevention", "heart"],
+      "Measure blood pressure at home correctly",
+      "Sit five minutes, arm at heart height, bladder empty, no talking. Three readings, drop the first.",
+    ),
+    entry(
+      "vaccination-pass",
+      ["checklist", "beginner", "prevention", "vaccination"],
+      "Find your vaccination gaps in ten minutes",
+      "Tetanus is the one adults forget. Take the yellow booklet to the next appointment, whatever it is about.",
+    ),
+    entry(
+      "screening-ages",
+      ["guide", "regular", "prevention", "screening"],
+      "Which screening at which age",
+      "Benefit and false alarms in plain numbers per thousand people, so that you can decide and not only obey.",
+    ),
+    entry(
+      "teeth-between",
+      ["tip", "beginner", "prevention", "teeth"],
+      "Between the teeth first, then brush",
+      "Floss before the brush lets fluoride reach the gaps. The order is free.",
+    ),
+    entry(
+      "sun-hands",
+      ["tip", "beginner", "prevention", "skin"],
+      "The back of your hands needs sunscreen too",
+      "They drive, cycle and garden all year. Put the tube beside the keys.",
+    ),
+    entry(
+      "medicine-box",
+      ["checklist", "beginner", "first aid", "medicine"],
+      "Tidy the medicine box twice a year",
+      "Check dates, return antibiotics, note what each tube is for. Bathrooms are too damp for tablets.",
+    ),
+    entry(
+      "cpr-beat",
+      ["guide", "beginner", "first aid", "heart"],
+      "Resuscitation in one page: call, press, do not stop",
+      "Hard and fast in the middle of the chest, a hundred and ten a minute. Ribs heal.",
+    ),
+    entry(
+      "defibrillator-map",
+      ["tip", "regular", "first aid", "heart"],
+      "Know the nearest defibrillator before you need it",
+      "Three hang within five minutes of the market square, one behind a locked door at night.",
+      [52.1519, 9.9512],
+    ),
+    entry(
+      "fever-children",
+      ["article", "regular", "first aid", "children"],
+      "Fever in children: treat the child, not the number",
+      "A playing child at thirty-nine may play on. The signs that do mean tonight, and not tomorrow.",
+    ),
+    entry(
+      "antibiotics",
+      ["article", "expert", "prevention", "medicine"],
+      "Why shorter antibiotics became better antibiotics",
+      "Finish the packet was a good rule for a bad reason. New trials compare five days with ten.",
+    ),
+  ],
+};

@@ -1,0 +1,162 @@
+import { entry, type SampleTheme } from "./entry.ts";
+
+/** How people learn: memory, languages, reading, numbers, machines. */
+export const learning: SampleTheme = {
+  slug: "learning",
+  label: "learning",
+  entries: [
+    entry(
+      "spaced-repetition",
+      ["guide", "beginner", "memory", "flash cards"],
+      "Forget on purpose: spaced repetition",
+      "Review just before you would lose it: a day, three days, a week. Fifteen minutes of cards beat a Sunday of marker pens.",
+    ),
+    entry(
+      "retrieval",
+      ["tip", "beginner", "memory", "testing yourself"],
+      "Close the book and write down what you know",
+      "The effort of recalling is the learning. Rereading only feels like it.",
+    ),
+    entry(
+      "memory-palace",
+      ["guide", "regular", "memory", "techniques"],
+      "Build a memory palace in your own flat",
+      "Ten stations from the door to the bed. Put silly pictures there and walk twice.",
+    ),
+    entry(
+      "sleep-and-memory",
+      ["article", "expert", "memory", "research on learning"],
+      "What the sleeping brain does with vocabulary",
+      "Spindles, slow waves and a smell of roses: experiments that replay the day, and how large the effect is.",
+    ),
+    entry(
+      "interleaving",
+      ["tip", "regular", "memory", "testing yourself"],
+      "Mix the exercises",
+      "Three kinds in turn feel harder and stay longer than three blocks. Your impression will tell you the opposite.",
+    ),
+    entry(
+      "language-hundred",
+      ["tip", "beginner", "languages", "vocabulary"],
+      "The first hundred words carry half of every talk",
+      "Learn them as sentences you would say. Animals can wait, unless you are a vet.",
+    ),
+    entry(
+      "language-tandem",
+      ["guide", "beginner", "languages", "speaking"],
+      "A language tandem that survives week three",
+      "A timer for each tongue, one topic, one thing to correct. The library lends rooms for it.",
+      [52.1509, 9.9523],
+    ),
+    entry(
+      "accent",
+      ["article", "regular", "languages", "speaking"],
+      "You will keep your accent, and that is fine",
+      "Being understood hangs on stress and rhythm more than on single sounds. Exercises for both.",
+    ),
+    entry(
+      "grammar-late",
+      ["article", "expert", "languages", "research on learning"],
+      "Grammar first or grammar later?",
+      "Forty years of classroom studies disagree less than their authors. What survives a careful look.",
+    ),
+    entry(
+      "subtitles",
+      ["tip", "beginner", "languages", "listening skills"],
+      "Subtitles in the language you learn, never in your own",
+      "Read along, pause, repeat one line. A film becomes six lessons.",
+    ),
+    entry(
+      "read-slow",
+      ["tip", "beginner", "reading", "attention"],
+      "Read with a pencil",
+      "A line in the margin is a conversation. Books lent with notes come back as friends.",
+    ),
+    entry(
+      "read-papers",
+      ["guide", "expert", "reading", "science"],
+      "Read a research paper in three passes",
+      "Figures first, then the last paragraph, then the methods with coffee. Most papers may be left after pass one.",
+    ),
+    entry(
+      "attention-span",
+      ["article", "regular", "reading", "attention"],
+      "Your attention is not shorter than a goldfish's",
+      "Nobody measured the goldfish. What did change is the price of switching.",
+    ),
+    entry(
+      "reading-club",
+      ["guide", "beginner", "reading", "groups"],
+      "A book club that reads the book",
+      "Short chapters, one question each, soup. Somebody is always allowed to have hated it.",
+      [52.1478, 9.9505],
+    ),
+    entry(
+      "statistics-bayes",
+      ["article", "regular", "numbers", "statistics"],
+      "A positive test, and still probably healthy",
+      "Count a thousand people on squared paper and the paradox is gone. Base rates for everyone.",
+    ),
+    entry(
+      "estimation",
+      ["tip", "beginner", "numbers", "thinking"],
+      "Estimate before you look it up",
+      "Piano tuners, grains of rice, your commute in steps. Being wrong by ten is a good start.",
+    ),
+    entry(
+      "charts-lie",
+      ["checklist", "beginner", "numbers", "statistics"],
+      "Six questions to a chart",
+      "Where is zero, what is missing, who counted. Ask them aloud when the next one is shown.",
+    ),
+    entry(
+      "maths-fear",
+      ["article", "regular", "numbers", "children learning"],
+      "Fear of maths is taught, and can be untaught",
+      "Time pressure makes it, games take it away. A class that abolished the stop watch.",
+    ),
+    entry(
+      "git-first",
+      ["guide", "beginner", "computing", "programming"],
+      "Version control for people who write letters",
+      "Save with a sentence, go back when drunk on ideas. Five commands are a life's worth.",
+    ),
+    entry(
+      "password-manager",
+      ["tip", "beginner", "computing", "security"],
+      "One long sentence and a password manager",
+      "You need to remember one. Let the machine remember the other eighty.",
+    ),
+    entry(
+      "spreadsheet-clean",
+      ["guide", "regular", "computing", "data"],
+      "One row, one thing: spreadsheets that age well",
+      "No merged cells, no colours that mean something, dates as dates. Your later self sends thanks.",
+    ),
+    entry(
+      "ai-explained",
+      ["article", "expert", "computing", "statistics"],
+      "How a recommender guesses what you read next",
+      "Neighbours, factors and a pinch of chance. Draw it yourself with four friends and six films.",
+    ),
+    entry(
+      "teach-it",
+      ["tip", "beginner", "teaching", "explaining"],
+      "Explain it to a ten-year-old, then to an expert",
+      "Where you stumble is what you do not know yet. Both audiences will show it.",
+    ),
+    entry(
+      "feedback-sandwich",
+      ["article", "regular", "teaching", "feedback"],
+      "Throw away the feedback sandwich",
+      "Say what you saw, what it did, what you wish. Praise belongs elsewhere, and often.",
+    ),
+    entry(
+      "course-volunteer",
+      ["walk", "beginner", "teaching", "groups"],
+      "Open workshop evening at the old fire station",
+      "Solder, knit, film, mend. Come with a question and stay as a teacher of something.",
+      [52.1552, 9.9478],
+    ),
+  ],
+};

@@ -1,0 +1,161 @@
+import { entry, type SampleTheme } from "./entry.ts";
+
+/** Household budgets, saving, debts and what is done with deposits. */
+export const money: SampleTheme = {
+  slug: "money",
+  label: "money",
+  entries: [
+    entry(
+      "budget-envelopes",
+      ["guide", "beginner", "budgeting", "household"],
+      "Three envelopes are a budget",
+      "Food, fun, fear. When one is empty you talk, and not before.",
+    ),
+    entry(
+      "budget-first-month",
+      ["checklist", "beginner", "budgeting", "household"],
+      "Write down one month before you plan the next",
+      "No goals, no guilt, only receipts. The surprise is never where you expect it.",
+    ),
+    entry(
+      "subscriptions",
+      ["tip", "beginner", "budgeting", "contracts"],
+      "Cancel every subscription on the first of the month",
+      "Take back only those you miss before the tenth. It is a cheap way to learn what you use.",
+    ),
+    entry(
+      "couple-accounts",
+      ["article", "regular", "budgeting", "family"],
+      "Mine, yours, ours: three models for couples",
+      "Equal shares are fair only with equal pay. Worked examples, including parental leave.",
+    ),
+    entry(
+      "pocket-money",
+      ["tip", "beginner", "budgeting", "family"],
+      "Pay pocket money on the same day, whatever happened",
+      "It teaches planning only if it is no reward and no fine. And let them buy the rubbish once.",
+    ),
+    entry(
+      "emergency-fund",
+      ["guide", "beginner", "saving", "household"],
+      "Three months of rent in a boring place",
+      "An emergency fund earns sleep, not interest. How to build it from thirty euros a week.",
+    ),
+    entry(
+      "saving-first",
+      ["tip", "beginner", "saving", "habits"],
+      "Save on payday, not on the last day",
+      "A standing order on the first is a raise you never saw. Start with an amount that feels silly.",
+    ),
+    entry(
+      "inflation-felt",
+      ["article", "regular", "saving", "inflation"],
+      "Why your inflation is not the official one",
+      "The basket has a piano in it and you have a bus pass. Build your own index from receipts.",
+    ),
+    entry(
+      "deposit-insurance",
+      ["article", "regular", "saving", "banks"],
+      "How safe is money in a bank that fails?",
+      "Up to a hundred thousand, a head, a bank, within seven days. What happens above it.",
+    ),
+    entry(
+      "index-funds",
+      ["guide", "beginner", "investing", "funds"],
+      "Index funds without the sermon",
+      "What you own, what it costs, what it lost in its worst year. Decide after reading the last number.",
+    ),
+    entry(
+      "fund-fees",
+      ["article", "regular", "investing", "funds"],
+      "One percent a year eats a quarter of your pension",
+      "Fees compound as patiently as returns do. A chart for forty years and three prices.",
+    ),
+    entry(
+      "green-funds",
+      ["article", "expert", "sustainable finance", "funds"],
+      "What is inside a green fund",
+      "We opened the holdings of fourteen. Exclusion, best in class, impact: three words, very different shares.",
+    ),
+    entry(
+      "rebalancing",
+      ["guide", "expert", "investing", "funds"],
+      "Rebalance once a year and look away otherwise",
+      "Bands of five points, new money first, taxes considered. A spreadsheet with four cells.",
+    ),
+    entry(
+      "crash-behaviour",
+      ["article", "regular", "investing", "habits"],
+      "What people really did in the last crash",
+      "Most did nothing, and that was right. Those who logged in daily sold at the bottom.",
+    ),
+    entry(
+      "debt-snowball",
+      ["guide", "beginner", "debt", "habits"],
+      "Small debts first, or expensive ones first?",
+      "Arithmetic says interest, psychology says the small one. A test for which kind of person you are.",
+    ),
+    entry(
+      "debt-advice",
+      ["article", "regular", "debt", "advice"],
+      "A morning at the debt advice office",
+      "Free, confidential, booked out until May. What to bring and what they can stop within a week.",
+      [52.1501, 9.9471],
+    ),
+    entry(
+      "overdraft",
+      ["tip", "beginner", "debt", "banks"],
+      "Turn the overdraft into a loan at half the price",
+      "If it has been red for three months it is no longer short-term. Ask, the worst answer is no.",
+    ),
+    entry(
+      "buy-now-later",
+      ["article", "regular", "debt", "shopping online"],
+      "Pay later: how four instalments become a habit",
+      "Each is small, none is visible in one place. We added up a student's December.",
+    ),
+    entry(
+      "mortgage-fixed",
+      ["guide", "expert", "housing costs", "mortgage"],
+      "Ten or twenty years fixed? Think in payments, not in rates",
+      "What you could still pay at six percent decides. Three households, three answers.",
+    ),
+    entry(
+      "rent-check",
+      ["checklist", "beginner", "housing costs", "tenants"],
+      "Check your service charges in half an hour",
+      "Floor area, days, the caretaker who is not there. Every second bill has a mistake, mostly in one direction.",
+    ),
+    entry(
+      "rent-or-buy",
+      ["article", "regular", "housing costs", "mortgage"],
+      "Rent or buy: the sum without dreams",
+      "Price to yearly rent, repairs, and the years you will stay. Below seven, rent.",
+    ),
+    entry(
+      "moving-costs",
+      ["checklist", "beginner", "housing costs", "tenants"],
+      "What moving house really costs",
+      "Double rent, deposit, curtains, pizza for eight. Put a tenth on top and you will still be short.",
+    ),
+    entry(
+      "ethical-bank",
+      ["article", "regular", "sustainable finance", "banks"],
+      "What a bank does with your savings at night",
+      "It lends them. Four banks told us to whom, two published the list, one hung up.",
+      [52.1512, 9.9497],
+    ),
+    entry(
+      "tax-return",
+      ["guide", "regular", "taxes", "household"],
+      "Your first tax return in two evenings",
+      "Commute, desk, donations. A thousand euros come back on average, and it takes two evenings and tea.",
+    ),
+    entry(
+      "donate-well",
+      ["tip", "regular", "taxes", "giving"],
+      "Give to few, and regularly",
+      "A standing order lets a small group plan. Cancel the lottery of envelopes in December.",
+    ),
+  ],
+};
