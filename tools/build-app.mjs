@@ -1,0 +1,48 @@
+// Bundles one app into dist/: `node ../../tools/build-app.mjs` in the app's folder.
+// Beside the bundle: what cannot be inside it (PGlite's WebAssembly, migrations, the page of /docs).
+import { cp, mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(process.cwd(), "dist");
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await build({
+  entryPoints: ["src/main.ts"],
+  outfile: join(out, "main.mjs"),
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  sourcemap: true,
+  legalComments: "linked",
+  external: ["@electric-sql/pglite", "pg-native"],
+  // CommonJS dependencies call require() for Node's own modules.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});
+
+const packageFolder = (name, from) => {
+  const require = createRequire(join(root, from, "package.json"));
+  const entry = require.resolve(name);
+  return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1);
+};
+const swagger = packageFolder("swagger-ui-dist", "packages/service-kit");
+for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
+  await cp(join(swagger, file), join(out, "docs", file), { recursive: true });
+}
+await cp(join(root, "packages/adapter-postgres/migrations"), join(out, "migrations"), {
+  recursive: true,
+});
+await cp(
+  packageFolder("@electric-sql/pglite", "packages/adapter-postgres"),
+  join(out, "node_modules/@electric-sql/pglite"),
+  { recursive: true, dereference: true },
+);
