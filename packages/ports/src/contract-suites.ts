@@ -1,1 +1,9 @@
 // Contract suites: what every keeper of a port must pass. Imported by tests only.
+export * from "./event-buffer/contract.ts";
+export {
+  eventAt,
+  randomKey,
+  type MakeUserState,
+  type UserStateUnderTest,
+} from "./event-buffer/under-test.ts";
+export * from "./user-model-store/contract.ts";

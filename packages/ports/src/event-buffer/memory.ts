@@ -1,0 +1,113 @@
+import { BUFFER_WINDOW_MS, type SignalEvent, type UserKey } from "@signalpath/domain";
+
+import { RefusedError } from "../errors.ts";
+import type { MemoryUserState, Person } from "./memory-state.ts";
+import type { BufferAnswer, BufferMoved, EventBuffer } from "./port.ts";
+import { emptyEvents, joinInPlace } from "./sorted-events.ts";
+
+/** Redirects followed before a chain counts as a circle. */
+const MAX_HOPS = 32;
+
+/**
+ * The event buffer in this process. Events are kept by reference: who hands them over or gets them
+ * does not change them.
+ */
+export function createMemoryEventBuffer(state: MemoryUserState): EventBuffer {
+  return {
+    read: async (key) => movedAnswer(state, key) ?? content(state.find(key)),
+    append: async (key, events, options = {}) => append(state, key, events, options.fill === true),
+    move: async (from, to) => {
+      beginMove(state, from, to);
+      finishMove(state, from);
+    },
+    erase: async (key, floor) => erase(state, key, floor),
+    appliedAt: async () => state.appliedAt,
+    saveAppliedAt: async (ms) => void (state.appliedAt = ms),
+    onReconnect: () => () => undefined,
+    check: async () => undefined,
+  };
+}
+
+/** The redirect's answer, or undefined when the key was never moved. */
+export function movedAnswer(state: MemoryUserState, key: UserKey): BufferMoved | undefined {
+  const mark = state.mark(key);
+  if (mark?.redirect === undefined) return undefined;
+  return { status: "moved", to: mark.redirect, pending: mark.open };
+}
+
+function content(person: Person | undefined): BufferAnswer {
+  const { kept, revision = 0, filled = false } = person ?? {};
+  return { status: "ok", events: kept?.events.slice() ?? [], revision, filled };
+}
+
+function append(
+  state: MemoryUserState,
+  key: UserKey,
+  events: readonly SignalEvent[],
+  fill: boolean,
+): BufferAnswer {
+  const moved = movedAnswer(state, key);
+  if (moved !== undefined) return moved;
+  if (events.length === 0 && !fill) return content(state.find(key));
+  const person = state.findOrCreate(key);
+  if (joinInPlace(person.kept, events)) {
+    person.revision = Math.max(state.nextRevision(person.revision), state.mark(key)?.floor ?? 0);
+  }
+  if (fill) person.filled = true;
+  setExpiry(state, person);
+  return content(person);
+}
+
+function setExpiry(state: MemoryUserState, person: Person): void {
+  const newest = person.kept.events.at(-1);
+  const from = newest === undefined ? state.now() : Date.parse(newest.occurred_at);
+  person.bufferUntil = from + BUFFER_WINDOW_MS;
+}
+
+/** First half of a move: the redirect stands, nobody appends to `from` any more. */
+export function beginMove(state: MemoryUserState, from: UserKey, to: UserKey): void {
+  const root = follow(state, to);
+  if (root === from) throw new RefusedError("a buffer cannot move onto itself");
+  const mark = state.writeMark(from);
+  if (mark.redirect !== undefined) return;
+  mark.redirect = root;
+  mark.open = true;
+}
+
+/** Second half: the events follow the redirect. Nothing to do when that has happened. */
+export function finishMove(state: MemoryUserState, from: UserKey): void {
+  const mark = state.mark(from);
+  if (mark?.redirect === undefined || !mark.open) return;
+  const source = state.find(from);
+  const root = follow(state, mark.redirect);
+  append(state, root, source?.kept.events ?? [], false);
+  // What `from` had lost is missing in `root` too: only the archive can say what it was.
+  const target = state.find(root);
+  if (source?.filled !== true && target !== undefined) target.filled = false;
+  state.forget(from);
+  mark.open = false;
+}
+
+function follow(state: MemoryUserState, key: UserKey): UserKey {
+  let at = key;
+  for (let hop = 0; hop < MAX_HOPS; hop++) {
+    const next = state.mark(at)?.redirect;
+    if (next === undefined) return at;
+    at = next;
+  }
+  throw new RefusedError("redirects go in a circle");
+}
+
+function erase(state: MemoryUserState, key: UserKey, floor: number): { removed: boolean } {
+  const mark = state.writeMark(key);
+  const person = state.find(key);
+  const removed = person !== undefined && person.kept.events.length > 0;
+  // A refresh that read the set before must lose, even where its revision ran ahead of the clock.
+  const raised = removed ? state.nextRevision(person.revision) : 0;
+  mark.floor = Math.max(mark.floor, floor, raised);
+  if (person !== undefined) {
+    const emptied = { kept: emptyEvents(), filled: false, revision: mark.floor };
+    Object.assign(person, emptied, { bufferUntil: state.now() + BUFFER_WINDOW_MS });
+  }
+  return { removed };
+}
