@@ -107,7 +107,8 @@ function putBatch(
     }
     return { status, event: row.event, owner: rootOf(project, row.subject) };
   });
-  return { results, links: namedLinks(state, sha256, events), circles };
+  const copies = results.flatMap((result) => (result.status === "erased" ? [] : [result.event]));
+  return { results, links: namedLinks(state, sha256, [...events, ...copies]), circles };
 }
 
 function isErased(

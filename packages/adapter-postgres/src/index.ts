@@ -1,0 +1,13 @@
+export { createPostgresArchive } from "./archive/archive.ts";
+export { createPostgresArchiveReader } from "./archive/reader.ts";
+export { createPostgresCatalogue } from "./catalogue.ts";
+export { DataDirLockedError } from "./data-dir-lock.ts";
+export type { Db, Tx } from "./db.ts";
+export { createPostgresDeadLetters } from "./dead-letters.ts";
+export { createPostgresItemStats } from "./item-stats.ts";
+export { createPostgresKeys } from "./keys.ts";
+export { lockProjectsShared } from "./locks.ts";
+export { migrate, MIGRATIONS_FOLDER } from "./migrate.ts";
+export { openPglite } from "./open-pglite.ts";
+export { openPostgres, type OpenDb } from "./open-postgres.ts";
+export { createPostgresProjects } from "./projects.ts";
