@@ -1,0 +1,147 @@
+import type { GeoPoint } from "../events/types.ts";
+import type { ContentItem } from "../content/types.ts";
+import type { TagWeights, UserSignals } from "../user-model/types.ts";
+import { type RankingConfig, RANKING_CONFIG } from "./config.ts";
+import { hash32 } from "../content/hash.ts";
+import { createTopK } from "./top-k.ts";
+import type { Candidate, CandidateSource, ItemSignals, RankingInput } from "./types.ts";
+import { decodeFloat32, decodeUint32 } from "../content/base64.ts";
+
+/** One search for candidates; `k` results are wanted. `ids` and the stats need no content store. */
+export type CandidateQuery =
+  | { source: "vector"; vector: Float32Array; k: number }
+  | { source: "tag"; weights: TagWeights; k: number }
+  | { source: "item_to_item" | "collaborative"; ids: string[]; k: number }
+  | { source: "near"; point: GeoPoint; k: number }
+  | { source: "trending" | "new" | "popular"; k: number };
+
+export interface PlanInput {
+  model: UserSignals | undefined;
+  near: GeoPoint | undefined;
+  neighbours: RankingInput["neighbours"];
+  /** Content of items the model names, for the vectors of its interests. */
+  content: RankingInput["content"];
+}
+
+/**
+ * Which searches a request needs. Everybody gets trending, new and popular items, and near ones
+ * when there is a point; a model adds vectors (taste and every interest), tags, the neighbours of
+ * recent items and of everything liked. Searches that could find nothing are left out.
+ */
+export function planCandidates(
+  input: PlanInput,
+  config: Pick<RankingConfig, "candidates" | "candidateRecents"> = RANKING_CONFIG,
+): CandidateQuery[] {
+  const k = config.candidates;
+  const queries: CandidateQuery[] = [];
+  if (input.model !== undefined) queries.push(...personalQueries(input.model, input, config));
+  if (input.near !== undefined) queries.push({ source: "near", point: input.near, k: k.near });
+  queries.push({ source: "trending", k: k.trending });
+  queries.push({ source: "new", k: k.new });
+  queries.push({ source: "popular", k: k.popular });
+  return queries.filter((query) => query.k > 0);
+}
+
+function personalQueries(
+  model: UserSignals,
+  { neighbours, content }: PlanInput,
+  config: Pick<RankingConfig, "candidates" | "candidateRecents">,
+): CandidateQuery[] {
+  const k = config.candidates;
+  const queries: CandidateQuery[] = [];
+  if (model.taste !== undefined) {
+    queries.push({ source: "vector", vector: decodeFloat32(model.taste), k: k.vector });
+  }
+  for (const id of model.interests) {
+    const vector = content(id)?.vector;
+    if (vector === undefined) continue;
+    queries.push({ source: "vector", vector: Float32Array.from(vector), k: k.vector });
+  }
+  if (Object.keys(model.tag_affinity).length > 0) {
+    queries.push({ source: "tag", weights: model.tag_affinity, k: k.tag });
+  }
+  const recent = recentNeighbours(model, neighbours, k.item_to_item, config.candidateRecents);
+  if (recent.length > 0) queries.push({ source: "item_to_item", ids: recent, k: recent.length });
+  const liked = collaborativeCandidates(model, neighbours, k.collaborative);
+  if (liked.length > 0) queries.push({ source: "collaborative", ids: liked, k: liked.length });
+  return queries;
+}
+
+/** Ids of the `perItem` closest neighbours of each of the newest items, each once. */
+export function recentNeighbours(
+  model: UserSignals,
+  neighbours: RankingInput["neighbours"],
+  perItem: number,
+  items: number,
+): string[] {
+  const ids = new Set<string>();
+  for (const recent of model.recent.slice(0, items)) {
+    if (Object.hasOwn(model.negatives, recent)) continue;
+    for (const { item_id } of neighbours(recent).slice(0, perItem)) ids.add(item_id);
+  }
+  return [...ids];
+}
+
+/** Ids of the `k` items with the largest sum of weight x similarity over what was liked, best first. */
+export function collaborativeCandidates(
+  model: UserSignals,
+  neighbours: RankingInput["neighbours"],
+  k: number,
+): string[] {
+  const sums = new Map<string, number>();
+  const liked = Object.entries(model.positives).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const seen = new Set(decodeUint32(model.seen));
+  for (const [id, weight] of liked) {
+    for (const { item_id, similarity } of neighbours(id)) {
+      sums.set(item_id, (sums.get(item_id) ?? 0) + weight * similarity);
+    }
+  }
+  for (const id of Object.keys(model.positives)) sums.delete(id);
+  for (const id of sums.keys()) if (seen.has(hash32(id))) sums.delete(id);
+  return topIds(sums, k);
+}
+
+/** Ids of the `k` most trending items, best first. Scans all items: once a tick, not a request. */
+export function trendingCandidates(signals: ReadonlyMap<string, ItemSignals>, k: number): string[] {
+  return topIds(
+    mapValues(signals, (item) => item.trend),
+    k,
+  );
+}
+
+/** Ids of the `k` most popular items, best first. Scans all items: once a tick, not a request. */
+export function popularCandidates(signals: ReadonlyMap<string, ItemSignals>, k: number): string[] {
+  return topIds(
+    mapValues(signals, (item) => item.popularity),
+    k,
+  );
+}
+
+/** One candidate an item, with all the sources that found it, in the order of first finding. */
+export function mergeCandidates(
+  found: Iterable<{ source: CandidateSource; items: readonly ContentItem[] }>,
+): Candidate[] {
+  const byId = new Map<string, { item: ContentItem; sources: CandidateSource[] }>();
+  for (const { source, items } of found) {
+    for (const item of items) {
+      const known = byId.get(item.item_id);
+      if (known === undefined) byId.set(item.item_id, { item, sources: [source] });
+      else if (!known.sources.includes(source)) known.sources.push(source);
+    }
+  }
+  return [...byId.values()];
+}
+
+function* mapValues(
+  signals: ReadonlyMap<string, ItemSignals>,
+  valueOf: (item: ItemSignals) => number,
+): Generator<[string, number]> {
+  for (const [id, item] of signals) yield [id, valueOf(item)];
+}
+
+function topIds(values: Iterable<readonly [string, number]>, k: number): string[] {
+  const ids: string[] = [];
+  const best = createTopK(k);
+  for (const [id, value] of values) if (value > 0) best.push(ids.push(id) - 1, value, id);
+  return best.take().map(({ index }) => ids[index]!);
+}

@@ -1,0 +1,142 @@
+import { distanceM } from "./geo.ts";
+import type { ItemView } from "./item-view.ts";
+import type { Anchor, Person } from "./person.ts";
+import type { PoolScores } from "./score-pool.ts";
+import { tagCosine, unitCosine } from "./similarity.ts";
+import {
+  REASON_KINDS,
+  type RankedItem,
+  type RankingInput,
+  type Reason,
+  type ReasonKind,
+} from "./types.ts";
+import { WORDINGS, type Wording } from "./wording.ts";
+
+/** Item ids a reason names at most. */
+const EVIDENCE = 3;
+
+/** Finds the reasons for one item of a pool. */
+export type Explainer = (
+  at: number,
+  view: ItemView,
+  contributions: RankedItem["contributions"],
+) => Reason[];
+
+interface Finding {
+  label: string;
+  evidence: string[];
+}
+
+/**
+ * Reasons for the largest positive contributions, largest first (ties in the order of
+ * `REASON_KINDS`), at most `max` an item. A contribution whose evidence cannot be named any more
+ * (its content is gone) gives its place to the next one.
+ */
+export function createExplainer(
+  person: Person | undefined,
+  scores: PoolScores,
+  near: RankingInput["near"],
+  max: number,
+  wording: Wording = WORDINGS.en,
+): Explainer {
+  const finder = createFinder(person, scores, near);
+  return (at, view, contributions) => {
+    const kinds = REASON_KINDS.filter((kind) => (contributions[kind] ?? 0) > 0);
+    kinds.sort((a, b) => contributions[b]! - contributions[a]!);
+    const reasons: Reason[] = [];
+    for (const kind of kinds) {
+      if (reasons.length === max) break;
+      const found = finder(kind, at, view);
+      if (found === undefined) continue;
+      const text = wording[kind](found.label);
+      reasons.push({ kind, ...found, weight: contributions[kind]!, text });
+    }
+    return reasons;
+  };
+}
+
+function createFinder(
+  person: Person | undefined,
+  scores: PoolScores,
+  near: RankingInput["near"],
+): (kind: ReasonKind, at: number, view: ItemView) => Finding | undefined {
+  const positives = person?.positives ?? [];
+  const recents = person?.recents ?? [];
+  return (kind, at, view) => {
+    switch (kind) {
+      case "affinity":
+        return naming(positives[scores.affinityAnchors[at]!]);
+      case "collaborative":
+        return naming(positives[scores.collaborativeAnchors[at]!]);
+      case "recency":
+        return naming(recents[scores.recencyAnchors[at]!]);
+      case "tag":
+        return person === undefined ? undefined : strongestTag(view, person);
+      case "semantic":
+        return nearestLiked(view, positives);
+      case "geo":
+        return placeOf(view, near);
+      case "trend":
+      case "freshness":
+      case "time":
+      case "quality":
+        return { label: "", evidence: [] };
+      default:
+        return kind satisfies never;
+    }
+  };
+}
+
+/** An item is named by its title; one whose content is gone by its id. */
+function naming(anchor: Anchor | undefined): Finding | undefined {
+  if (anchor === undefined) return undefined;
+  return { label: anchor.view?.item.title ?? anchor.id, evidence: [anchor.id] };
+}
+
+/** The item's tag with the most affinity, and the liked items that carry it, strongest first. */
+function strongestTag(view: ItemView, person: Person): Finding | undefined {
+  let best = -1;
+  let most = 0;
+  for (const tag of view.tags) {
+    const weight = person.affinity.weights.get(tag) ?? 0;
+    if (weight > most) {
+      most = weight;
+      best = tag;
+    }
+  }
+  if (best < 0) return undefined;
+  const evidence: string[] = [];
+  for (const { id, view: liked } of person.positives) {
+    if (evidence.length === EVIDENCE) break;
+    if (liked?.tags.includes(best)) evidence.push(id);
+  }
+  return { label: labelOf(view, best), evidence };
+}
+
+/** A tag as the owner of the catalogue wrote it. */
+function labelOf(view: ItemView, number: number): string {
+  return view.item.tags[view.written[view.tags.indexOf(number)]!]!.label;
+}
+
+/** The liked item whose vector, else whose tags, are closest. */
+function nearestLiked(view: ItemView, positives: readonly Anchor[]): Finding {
+  let best: Anchor | undefined;
+  let closest = 0;
+  for (const anchor of positives) {
+    if (anchor.view === undefined) continue;
+    const likeness = unitCosine(view.unit, anchor.view.unit) || tagCosine(view, anchor.view);
+    if (likeness > closest) {
+      closest = likeness;
+      best = anchor;
+    }
+  }
+  return naming(best) ?? { label: "", evidence: [] };
+}
+
+function placeOf(view: ItemView, near: RankingInput["near"]): Finding | undefined {
+  const { lat, lon } = view.item;
+  if (near === undefined || lat === undefined || lon === undefined) return undefined;
+  const metres = distanceM(near, { lat, lon });
+  const label = metres < 1_000 ? `${Math.round(metres)} m` : `${(metres / 1_000).toFixed(1)} km`;
+  return { label, evidence: [] };
+}

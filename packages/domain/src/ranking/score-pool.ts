@@ -1,0 +1,59 @@
+import type { RankingConfig } from "./config.ts";
+import type { Person } from "./person.ts";
+import type { Pool } from "./pool.ts";
+import { aversionScores } from "./scorers/aversion.ts";
+import { bestMatches } from "./scorers/best-match.ts";
+import { collaborativeScores } from "./scorers/collaborative.ts";
+import { freshnessScores } from "./scorers/freshness.ts";
+import { geoScores } from "./scorers/geo.ts";
+import { semanticScores } from "./scorers/semantic.ts";
+import { statScores } from "./scorers/stats.ts";
+import { tagScores } from "./scorers/tag.ts";
+import { timeAlignment } from "./scorers/time.ts";
+import type { RankingInput, Scorer } from "./types.ts";
+
+/** Values of every scorer that ran, by candidate. */
+export type ScorerValues = Partial<Record<Scorer, Float64Array>>;
+
+export interface PoolScores {
+  values: ScorerValues;
+  /** Per candidate: place in `person.positives` / `person.recents` behind a value, -1 for none. */
+  affinityAnchors: Int32Array;
+  collaborativeAnchors: Int32Array;
+  recencyAnchors: Int32Array;
+}
+
+/** Runs the scorers; those about the person only when there is one. */
+export function scorePool(
+  pool: Pool,
+  person: Person | undefined,
+  input: Pick<RankingInput, "itemSignals" | "nowMs" | "near">,
+  config: RankingConfig,
+): PoolScores {
+  const values: ScorerValues = {
+    ...statScores(pool, input.itemSignals),
+    freshness: freshnessScores(pool, input.nowMs, config.freshnessHalfLifeMs),
+    geo: geoScores(pool, input.near, config.geoScaleM),
+  };
+  if (person === undefined) {
+    const none = new Int32Array(pool.views.length).fill(-1);
+    return { values, affinityAnchors: none, collaborativeAnchors: none, recencyAnchors: none };
+  }
+  const strongest = person.positives.slice(0, config.affinityAnchors);
+  const affinity = bestMatches(pool, strongest, config.match);
+  const recency = bestMatches(pool, person.recents, config.match);
+  const collaborative = collaborativeScores(pool, person.positives);
+  values.semantic = semanticScores(pool, person.taste);
+  values.affinity = affinity.values;
+  values.tag = tagScores(pool, person.affinity);
+  values.recency = recency.values;
+  values.collaborative = collaborative.values;
+  values.time = new Float64Array(pool.views.length).fill(timeAlignment(person.hours, input.nowMs));
+  values.aversion = aversionScores(pool, person.aversion, person.tasteAway, person.taste);
+  return {
+    values,
+    affinityAnchors: affinity.anchors,
+    collaborativeAnchors: collaborative.anchors,
+    recencyAnchors: recency.anchors,
+  };
+}

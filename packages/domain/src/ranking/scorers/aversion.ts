@@ -1,0 +1,24 @@
+import type { TagProfile } from "../person.ts";
+import type { Pool } from "../pool.ts";
+import { unitCosine } from "../similarity.ts";
+import { tagScores } from "./tag.ts";
+
+/**
+ * How much a candidate is like what was disliked: the larger of the share of the aversion mass its
+ * tags cover, and by how much its vector is closer to the disliked than to the liked.
+ */
+export function aversionScores(
+  pool: Pool,
+  aversion: TagProfile,
+  tasteAway: Float32Array | undefined,
+  taste: Float32Array | undefined,
+): Float64Array {
+  const values = tagScores(pool, aversion);
+  if (tasteAway === undefined) return values;
+  for (let at = 0; at < values.length; at++) {
+    const { unit } = pool.views[at]!;
+    const lead = unitCosine(tasteAway, unit) - unitCosine(taste, unit);
+    if (lead > values[at]!) values[at] = lead;
+  }
+  return values;
+}

@@ -1,0 +1,60 @@
+import type { RankingConfig } from "../config.ts";
+import type { ItemView } from "../item-view.ts";
+import type { Anchor } from "../person.ts";
+import type { Pool } from "../pool.ts";
+import { tagCosine, unitCosine } from "../similarity.ts";
+
+/** Values by candidate, and which anchor each came from (-1: none). */
+export interface Matches {
+  values: Float64Array;
+  anchors: Int32Array;
+}
+
+/**
+ * For every candidate the largest anchor weight x likeness, where likeness is the largest of
+ * - the anchor's collaborative similarity to the candidate,
+ * - the cosine of their tags,
+ * - the cosine of their vectors,
+ * each times its factor in `match`. A maximum and not a sum: one strong link is a reason, many weak
+ * ones are what the collaborative and tag scorers count. In [0, 1].
+ *
+ * @param anchors strongest first; the first of two equal matches is named.
+ */
+export function bestMatches(
+  pool: Pool,
+  anchors: readonly Anchor[],
+  match: RankingConfig["match"],
+): Matches {
+  const { views, indexOf } = pool;
+  const values = new Float64Array(views.length);
+  const best = new Int32Array(views.length).fill(-1);
+  const contentFactor = Math.max(match.tag, match.vector);
+  for (let a = 0; a < anchors.length; a++) {
+    const { weight, view, neighbours } = anchors[a]!;
+    for (const { item_id, similarity } of neighbours) {
+      const at = indexOf.get(item_id);
+      if (at === undefined) continue;
+      const value = weight * similarity * match.neighbour;
+      if (value > values[at]!) {
+        values[at] = value;
+        best[at] = a;
+      }
+    }
+    if (view === undefined || contentFactor === 0) continue;
+    const bound = weight * contentFactor;
+    for (let at = 0; at < views.length; at++) {
+      // Cosines are at most 1: most candidates are settled by the strongest anchors.
+      if (bound <= values[at]!) continue;
+      const value = weight * contentLikeness(view, views[at]!, match);
+      if (value > values[at]!) {
+        values[at] = value;
+        best[at] = a;
+      }
+    }
+  }
+  return { values, anchors: best };
+}
+
+function contentLikeness(a: ItemView, b: ItemView, match: RankingConfig["match"]): number {
+  return Math.max(match.tag * tagCosine(a, b), match.vector * unitCosine(a.unit, b.unit));
+}
