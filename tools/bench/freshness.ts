@@ -1,0 +1,78 @@
+import { connect } from "@nats-io/transport-node";
+import { Redis } from "ioredis";
+
+import type { Stack } from "../stack/stack.ts";
+import { send } from "./http.ts";
+import { paced } from "./paced.ts";
+import { percentile, round, type Row } from "./table.ts";
+
+const PROBES = 200;
+const BACKGROUND_PER_SECOND = 500;
+
+interface Answer {
+  model_revision: number | null;
+}
+
+/** Row 3: from the webhook's 200 until a recommendation stands on the new model, under load. */
+export async function benchFreshness(stack: Stack): Promise<Row[]> {
+  const limit = await roundTrips(stack);
+  const background = paced({
+    url: `${stack.apps["ingest-webhook"].url}/api/ingest`,
+    key: stack.keys.write,
+    rate: BACKGROUND_PER_SECOND,
+    seconds: 20,
+    connections: 16,
+  });
+  const delays: number[] = [];
+  for (let i = 0; i < PROBES; i++) delays.push(await probe(stack, i));
+  const load = await background;
+  const p50 = percentile(delays, 0.5);
+  return [
+    {
+      job: `freshness: webhook 200 -> recommendation changed, at ${BACKGROUND_PER_SECOND} events/s`,
+      ours: `p50 ${round(p50, 1)} ms, p99 ${round(percentile(delays, 0.99), 1)} ms (${PROBES} probes, ${load.errors} background errors)`,
+      limit: `NATS + Redis round trip: p50 ${round(percentile(limit, 0.5), 2)} ms, p99 ${round(percentile(limit, 0.99), 2)} ms`,
+      ratio: `${round(p50 / percentile(limit, 0.5), 0)} x`,
+      goal: "p99 <= 50 ms",
+    },
+  ];
+}
+
+async function probe(stack: Stack, index: number): Promise<number> {
+  const user = `probe-${index % 20}`;
+  const recommend = `${stack.apps.recommender.url}/api/recommend?user_id=${user}&limit=10`;
+  const read = () => send<Answer>("GET", recommend, { "x-api-key": stack.keys.api });
+  const before = (await read()).model_revision;
+  await send(
+    "POST",
+    `${stack.apps["ingest-webhook"].url}/api/ingest`,
+    { "x-write-key": stack.keys.write },
+    {
+      type: "track",
+      event: "Tip Feedback",
+      messageId: `probe-${index}-${Date.now()}`,
+      userId: user,
+      properties: { item_id: `bench-${index}`, reaction: "like" },
+    },
+  );
+  const stored = performance.now();
+  for (;;) {
+    if ((await read()).model_revision !== before) return performance.now() - stored;
+    if (performance.now() - stored > 30_000) throw new Error("the recommendation did not change");
+  }
+}
+
+async function roundTrips(stack: Stack): Promise<number[]> {
+  const nats = await connect({ servers: stack.env["NATS_URL"] ?? "" });
+  const redis = new Redis(stack.env["REDIS_URL"] ?? "");
+  const times: number[] = [];
+  for (let i = 0; i < 1_000; i++) {
+    const startedAt = performance.now();
+    await nats.flush();
+    await redis.ping();
+    times.push(performance.now() - startedAt);
+  }
+  await nats.close();
+  redis.disconnect();
+  return times.slice(100);
+}

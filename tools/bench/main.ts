@@ -1,0 +1,58 @@
+// Measures on this machine, prints a table, writes docs/benchmarks.md. `--only ingest,recommend`
+// measures a part and writes nothing.
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+
+import { startStack, type AppName, type Stack } from "../stack/stack.ts";
+import { benchFreshness } from "./freshness.ts";
+import { benchIngest } from "./ingest.ts";
+import { benchRecommend } from "./recommend.ts";
+import { markdown, type Row } from "./table.ts";
+
+interface Bench {
+  apps: AppName[];
+  run(stack: Stack): Promise<Row[]>;
+}
+
+const benches: Record<string, Bench> = {
+  ingest: { apps: ["ingest-webhook"], run: benchIngest },
+  freshness: { apps: ["ingest-webhook", "user-model-updater", "recommender"], run: benchFreshness },
+  recommend: {
+    apps: ["ingest-webhook", "user-model-updater", "recommender", "management-api"],
+    run: benchRecommend,
+  },
+};
+
+const only = process.argv.indexOf("--only");
+const names = only < 0 ? Object.keys(benches) : (process.argv[only + 1] ?? "").split(",");
+const rows: Row[] = [];
+for (const name of names) {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`no bench is called ${name}`);
+  console.log(`measuring ${name}`);
+  const stack = await startStack(bench.apps, { LOG_LEVEL: "info", NODE_ENV: "development" });
+  try {
+    rows.push(...(await bench.run(stack)));
+  } finally {
+    await stack.stop();
+  }
+}
+const table = markdown(rows);
+console.log(table);
+if (only < 0) {
+  const where = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  await writeFile(
+    "docs/benchmarks.md",
+    [
+      "# Benchmarks",
+      "",
+      `Written by \`pnpm bench\` on ${new Date().toISOString().slice(0, 10)}: ${where}.`,
+      "Servers, apps, the limit and the load share these cores, so read the ratios: each figure stands beside a limit measured",
+      "in the same run, in turns, the middle one of three runs. The load is wrk with one thread (paced load: autocannon).",
+      "The limits are bare servers that do the least for the same answer: `tools/bench/limits.ts`.",
+      "",
+      table,
+      "",
+    ].join("\n"),
+  );
+}
