@@ -16,15 +16,21 @@ function share(part: number, whole: number): number {
 /** Distinct items touched per session, or per UTC day where an event names no session. */
 function depthOf(touches: readonly TimedEvent[]): number {
   const sessions = new Map<string, Set<string>>();
+  let key: string | undefined;
+  let items = new Set<string>();
+  let pairs = 0;
   for (const { event } of touches) {
     const { session_id: session, item_id: item = "" } = event;
-    const key = session === undefined ? event.occurred_at.slice(0, DAY_CHARS) : `s:${session}`;
-    const items = sessions.get(key);
-    if (items === undefined) sessions.set(key, new Set([item]));
-    else items.add(item);
+    const next = session === undefined ? event.occurred_at.slice(0, DAY_CHARS) : `s:${session}`;
+    // Neighbours mostly share their session: look it up once a run.
+    if (next !== key) {
+      key = next;
+      items = sessions.get(key) ?? new Set();
+      sessions.set(key, items);
+    }
+    const before = items.size;
+    pairs += items.add(item).size - before;
   }
-  let pairs = 0;
-  for (const items of sessions.values()) pairs += items.size;
   return share(pairs, sessions.size);
 }
 

@@ -24,11 +24,13 @@ interface Parts {
   rating: number | undefined;
 }
 
+const PARTS = ["dwell", "completion", "revisit", "rating"] as const;
+
 /** Weighted mean of the parts that are there; undefined when none is. */
 function mean(parts: Parts, weights: SignalsConfig["parts"]): number | undefined {
   let sum = 0;
   let total = 0;
-  for (const name of ["dwell", "completion", "revisit", "rating"] as const) {
+  for (const name of PARTS) {
     const value = parts[name];
     if (value === undefined) continue;
     sum += weights[name] * value;
@@ -62,17 +64,19 @@ export function foldEngagement(
 ): Engagement {
   const views = foldViews(touches, config);
   const reactions = foldReactions(touches, config);
-  const ratio = (ms: number | undefined): number | undefined =>
-    ms === undefined ? undefined : dwellRatio(ms, readingMs, config.reading);
   const parts: Parts = {
-    dwell: ratio(views.dwellMs),
+    dwell:
+      views.dwellMs === undefined
+        ? undefined
+        : dwellRatio(views.dwellMs, readingMs, config.reading),
     completion: views.completion,
     revisit: views.visits === 0 ? undefined : 1 - Math.exp(-views.visits / config.revisitScale),
     rating: reactions.rating,
   };
   let strength = mean(parts, config.parts);
   if (reactions.dwellMs !== undefined) {
-    const dwell = Math.max(parts.dwell ?? 0, ratio(reactions.dwellMs) ?? 0);
+    const told = dwellRatio(reactions.dwellMs, readingMs, config.reading);
+    const dwell = Math.max(parts.dwell ?? 0, told);
     // Time told by a reaction may only speak for the item: "done" after a second is still done.
     strength = Math.max(strength ?? -1, mean({ ...parts, dwell }, config.parts) ?? -1);
   }

@@ -47,30 +47,24 @@ export function foldReactions(
   let rating: number | undefined;
   let ratingBound: number | undefined;
   let dwellMs: number | undefined;
-  const forget = (sign: 1 | -1): void => {
-    if (sign > 0) clicked = liked = floor = undefined;
-    else ceiling = undefined;
-    if (ratingBound !== undefined && ratingBound * sign > 0) ratingBound = undefined;
-  };
   for (const { event } of touches) {
     if (event.kind !== "feedback") continue;
-    if (event.rating !== undefined) {
-      dwellMs = higher(dwellMs, event.dwell_ms);
-      rating = ratingValue(event.rating);
-      ratingBound = undefined;
-      if (rating >= config.positiveFrom) forget(-1);
-      if (rating <= config.negativeTo) forget(1);
-      if (rating >= config.positiveFrom || rating <= config.negativeTo) ratingBound = rating;
-    }
     const { reaction } = event;
-    if (reaction === undefined) continue;
+    const up = reaction === undefined ? undefined : config.floors[reaction];
+    const down = reaction === undefined ? undefined : config.ceilings[reaction];
+    if (up !== undefined || event.rating !== undefined) dwellMs = higher(dwellMs, event.dwell_ms);
+    let opinion = down ?? (reaction === "click" ? 0 : (up ?? 0));
+    if (event.rating !== undefined) {
+      rating = ratingValue(event.rating);
+      ratingBound =
+        rating >= config.positiveFrom || rating <= config.negativeTo ? rating : undefined;
+      if (opinion === 0) opinion = ratingBound ?? 0;
+    }
+    if (opinion > 0) ceiling = undefined;
+    if (opinion < 0) clicked = liked = floor = undefined;
+    if (opinion * (ratingBound ?? 0) < 0) ratingBound = undefined;
     if (reaction === "unlike") liked = undefined;
-    const up = config.floors[reaction];
-    const down = config.ceilings[reaction];
-    if (up !== undefined) dwellMs = higher(dwellMs, event.dwell_ms);
-    if (up !== undefined && reaction !== "click") forget(-1);
-    if (down !== undefined) forget(1);
-    if (reaction === "click") clicked = up;
+    else if (reaction === "click") clicked = up;
     else if (reaction === "like") liked = up;
     else floor = higher(floor, up);
     ceiling = lower(ceiling, down);

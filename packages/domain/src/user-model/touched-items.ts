@@ -22,6 +22,11 @@ export interface Touches {
   untouched: Map<string, number>;
 }
 
+interface Group {
+  itemId: string;
+  events: TimedEvent[];
+}
+
 /** Groups the events by the item they touch and folds each group. */
 export function foldTouches(
   ordered: readonly TimedEvent[],
@@ -29,29 +34,31 @@ export function foldTouches(
   factsOf: (item: ContentItem) => ItemFacts,
   config: SignalsConfig,
 ): Touches {
-  const groups = new Map<string, TimedEvent[]>();
+  const groups = new Map<string, Group>();
   const events: TimedEvent[] = [];
+  const groupOf: Group[] = [];
   const untouched = new Map<string, number>();
   for (const timed of ordered) {
     const { kind, item_id: itemId, impressions } = timed.event;
-    for (const shown of impressions ?? []) untouched.set(shown, timed.ms);
+    if (impressions !== undefined) for (const shown of impressions) untouched.set(shown, timed.ms);
     if (itemId === undefined || (kind !== "viewed" && kind !== "feedback")) continue;
+    let group = groups.get(itemId);
+    if (group === undefined) groups.set(itemId, (group = { itemId, events: [] }));
+    group.events.push(timed);
     events.push(timed);
-    const group = groups.get(itemId);
-    if (group === undefined) groups.set(itemId, [timed]);
-    else group.push(timed);
+    groupOf.push(group);
   }
   for (const itemId of groups.keys()) untouched.delete(itemId);
   const items: TouchedItem[] = [];
-  const done = new Set<string>();
   for (let i = events.length - 1; i >= 0; i--) {
+    const group = groupOf[i];
     const last = events[i];
-    const itemId = last?.event.item_id;
-    if (last === undefined || itemId === undefined || done.has(itemId)) continue;
-    done.add(itemId);
+    // Only at its newest event is a group still to be folded.
+    if (group === undefined || last === undefined || group.events.at(-1) !== last) continue;
+    const { itemId } = group;
     const item = content(itemId);
     const facts = item === undefined ? UNKNOWN_ITEM : factsOf(item);
-    const engagement = foldEngagement(groups.get(itemId) ?? [], facts.readingMs, config);
+    const engagement = foldEngagement(group.events, facts.readingMs, config);
     items.push({ itemId, lastMs: last.ms, facts, engagement });
   }
   return { items, events, untouched };
