@@ -7,3 +7,5 @@ export {
   type UserStateUnderTest,
 } from "./event-buffer/under-test.ts";
 export * from "./user-model-store/contract.ts";
+export * from "./bus/contract.ts";
+export { ownSubjects, type BusUnderTest, type MakeBus } from "./bus/under-test.ts";
