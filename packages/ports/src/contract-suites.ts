@@ -9,3 +9,9 @@ export {
 export * from "./user-model-store/contract.ts";
 export * from "./bus/contract.ts";
 export { ownSubjects, type BusUnderTest, type MakeBus } from "./bus/under-test.ts";
+export * from "./content-store/contract.ts";
+export {
+  contentItem,
+  type MakeContentStore,
+  type SkippedContentTests,
+} from "./content-store/under-test.ts";

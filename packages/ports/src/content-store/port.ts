@@ -13,6 +13,7 @@ export interface ContentFilter {
   nowMs: number;
 }
 
+/** Items are shared with the store: read, never change them. */
 export interface ScoredItem {
   item: ContentItem;
   score: number;
@@ -49,7 +50,7 @@ export interface ContentStore {
   ): Promise<ScoredItem[]>;
   /** Nearest to the point, score = metres. */
   near(projectId: number, point: GeoPoint, k: number, filter: ContentFilter): Promise<ScoredItem[]>;
-  /** Latest published first, score = published_at in ms. Items without a date come last. */
+  /** Latest published first, score = published_at in ms. Items without a date come last (-Infinity). */
   newest(projectId: number, k: number, filter: ContentFilter): Promise<ScoredItem[]>;
   /** Browsing: text match in title or text, one tag; pages by item id. */
   list(

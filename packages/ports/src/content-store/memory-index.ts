@@ -1,0 +1,132 @@
+import { type ContentItem, compareCodePoints, fold, hash32, tagKey } from "@signalpath/domain";
+
+import { type VectorRows, createVectorRows } from "./vector-rows.ts";
+
+/** What filters and searches ask of an item, worked out when it is stored. */
+export interface Row {
+  item: ContentItem;
+  hash: number;
+  tags: readonly string[];
+  /** Folded label -> tag key. A key alone does not tell: either part of it may hold a colon. */
+  labels: ReadonlyMap<string, ReadonlySet<string>>;
+  /** NaN when absent. */
+  publishedMs: number;
+  expiresMs: number;
+}
+
+/** One project's items in numbered rows, with what the searches need beside them. */
+export interface MemoryIndex {
+  put(item: ContentItem): void;
+  drop(itemId: string): void;
+  /** Undefined where the row is free. */
+  rows: readonly (Row | undefined)[];
+  rowOf(itemId: string): number | undefined;
+  /** Rows that carry a tag. */
+  tagged(key: string): ReadonlySet<number>;
+  /** Canonical keys of the tags in use whose folded label is this one, in code point order. */
+  keysOf(foldedLabel: string): string[];
+  /** Vectors of one length; undefined when no item ever had one. */
+  vectors(dimensions: number): VectorRows | undefined;
+  /** Ids in code point order. */
+  sortedIds(): readonly string[];
+  size(): number;
+}
+
+const NOTHING: ReadonlySet<number> = new Set();
+
+/** Rows are reused after a removal, so the blocks grow with the most items there ever were at once. */
+export function createMemoryIndex(): MemoryIndex {
+  const rows: (Row | undefined)[] = [];
+  const free: number[] = [];
+  const rowOf = new Map<string, number>();
+  const postings = new Map<string, Set<number>>();
+  /** Folded label -> tag key -> how many items carry it under that label. */
+  const byLabel = new Map<string, Map<string, number>>();
+  const vectors = new Map<number, VectorRows>();
+  let sorted: string[] | undefined;
+
+  const count = (row: Row, by: 1 | -1): void => {
+    for (const [label, own] of row.labels) {
+      const keys = byLabel.get(label) ?? new Map<string, number>();
+      for (const key of own) {
+        const carriers = (keys.get(key) ?? 0) + by;
+        if (carriers > 0) keys.set(key, carriers);
+        else keys.delete(key);
+      }
+      if (keys.size > 0) byLabel.set(label, keys);
+      else byLabel.delete(label);
+    }
+  };
+  const unlink = (at: number, row: Row): void => {
+    for (const tag of row.tags) {
+      const posting = postings.get(tag);
+      posting?.delete(at);
+      if (posting?.size === 0) postings.delete(tag);
+    }
+    count(row, -1);
+    if (row.item.vector !== undefined) vectors.get(row.item.vector.length)?.clear(at);
+  };
+  const link = (at: number, row: Row): void => {
+    for (const tag of row.tags) {
+      const posting = postings.get(tag);
+      if (posting === undefined) postings.set(tag, new Set([at]));
+      else posting.add(at);
+    }
+    count(row, 1);
+    const { vector } = row.item;
+    if (vector === undefined) return;
+    let block = vectors.get(vector.length);
+    if (block === undefined) vectors.set(vector.length, (block = createVectorRows(vector.length)));
+    block.set(at, vector);
+  };
+
+  return {
+    rows,
+    put(item) {
+      const known = rowOf.get(item.item_id);
+      const at = known ?? free.pop() ?? rows.length;
+      const before = rows[at];
+      if (before !== undefined) unlink(at, before);
+      if (known === undefined) {
+        rowOf.set(item.item_id, at);
+        sorted = undefined;
+      }
+      const row = makeRow(item);
+      rows[at] = row;
+      link(at, row);
+    },
+    drop(itemId) {
+      const at = rowOf.get(itemId);
+      if (at === undefined) return;
+      unlink(at, rows[at]!);
+      rows[at] = undefined;
+      rowOf.delete(itemId);
+      free.push(at);
+      sorted = undefined;
+    },
+    rowOf: (itemId) => rowOf.get(itemId),
+    tagged: (key) => postings.get(key) ?? NOTHING,
+    keysOf: (label) => [...(byLabel.get(label)?.keys() ?? [])].sort(compareCodePoints),
+    vectors: (dimensions) => vectors.get(dimensions),
+    sortedIds: () => (sorted ??= [...rowOf.keys()].sort(compareCodePoints)),
+    size: () => rowOf.size,
+  };
+}
+
+function makeRow(given: ContentItem): Row {
+  // A copy: what the caller does to its object afterwards must not reach the index.
+  const item = structuredClone(given);
+  const labels = new Map<string, Set<string>>();
+  for (const tag of item.tags) {
+    const label = fold(tag.label);
+    labels.set(label, (labels.get(label) ?? new Set()).add(tagKey(tag)));
+  }
+  return {
+    item,
+    labels,
+    hash: hash32(item.item_id),
+    tags: [...new Set(item.tags.map(tagKey))],
+    publishedMs: item.published_at === undefined ? Number.NaN : Date.parse(item.published_at),
+    expiresMs: item.expires_at === undefined ? Number.NaN : Date.parse(item.expires_at),
+  };
+}

@@ -1,0 +1,132 @@
+import {
+  type TagWeights,
+  compareCodePoints,
+  createTopK,
+  distanceM,
+  unitVector,
+} from "@signalpath/domain";
+
+import { rowFilter } from "./memory-filter.ts";
+import { type MemoryIndex, createMemoryIndex } from "./memory-index.ts";
+import { listPage } from "./memory-list.ts";
+import type { ContentFilter, ContentStore, ScoredItem } from "./port.ts";
+
+/**
+ * Content held in this process: exact scans over typed arrays, posting lists per tag. 10,000 items
+ * of 64 dimensions take about a millisecond a search and about 8 MB. Filters run before scoring.
+ * The items handed out are the stored objects themselves: read, never change them.
+ */
+export function createMemoryContentStore(): ContentStore {
+  const projects = new Map<number, MemoryIndex>();
+  const empty = createMemoryIndex();
+  const indexOf = (projectId: number): MemoryIndex => projects.get(projectId) ?? empty;
+
+  return {
+    async upsert(projectId, items) {
+      let index = projects.get(projectId);
+      if (index === undefined) projects.set(projectId, (index = createMemoryIndex()));
+      for (const item of items) index.put(item);
+    },
+    async remove(projectId, itemIds) {
+      const index = projects.get(projectId);
+      if (index !== undefined) for (const id of itemIds) index.drop(id);
+    },
+    async get(projectId, itemIds) {
+      const index = indexOf(projectId);
+      return itemIds.flatMap((id) => index.rows[index.rowOf(id) ?? -1]?.item ?? []);
+    },
+    async searchVector(projectId, vector, k, filter) {
+      const index = indexOf(projectId);
+      const unit = unitVector(vector);
+      const block = index.vectors(vector.length);
+      if (unit === undefined || block === undefined) return [];
+      return best(index, k, filter, (accepts, found) => block.scan(unit, accepts, found));
+    },
+    async searchTags(projectId, weights, k, filter) {
+      const index = indexOf(projectId);
+      return best(index, k, filter, (accepts, found) => {
+        const scores = tagShares(index, weights);
+        for (const [row, score] of scores) if (accepts(row)) found(row, score);
+      });
+    },
+    async near(projectId, point, k, filter) {
+      const index = indexOf(projectId);
+      const nearest = best(index, k, filter, (accepts, found) => {
+        eachRow(index, accepts, (row) => {
+          const { lat, lon } = index.rows[row]!.item;
+          if (lat === undefined || lon === undefined) return;
+          found(row, -distanceM(point, { lat, lon }));
+        });
+      });
+      return nearest.map(({ item, score }) => ({ item, score: score === 0 ? 0 : -score }));
+    },
+    async newest(projectId, k, filter) {
+      const index = indexOf(projectId);
+      return best(index, k, filter, (accepts, found) => {
+        eachRow(index, accepts, (row) => {
+          const { publishedMs } = index.rows[row]!;
+          found(row, Number.isNaN(publishedMs) ? Number.NEGATIVE_INFINITY : publishedMs);
+        });
+      });
+    },
+    async list(projectId, options) {
+      return listPage(indexOf(projectId), options);
+    },
+    async tagKeys(projectId, foldedLabels) {
+      const index = indexOf(projectId);
+      const found = new Map<string, string[]>();
+      for (const label of foldedLabels) {
+        const keys = index.keysOf(label);
+        if (keys.length > 0) found.set(label, keys);
+      }
+      return found;
+    },
+    async size(projectId) {
+      return indexOf(projectId).size();
+    },
+    async check() {
+      // Nothing to reach.
+    },
+  };
+}
+
+type Search = (
+  accepts: (row: number) => boolean,
+  found: (row: number, score: number) => void,
+) => void;
+
+/** The `k` best rows a search finds behind a filter, ties by item id. */
+function best(index: MemoryIndex, k: number, filter: ContentFilter, search: Search): ScoredItem[] {
+  const top = createTopK(k);
+  search(
+    rowFilter(index.rows, (key) => index.tagged(key), filter),
+    (row, score) => {
+      top.push(row, score, index.rows[row]!.item.item_id);
+    },
+  );
+  return top.take().map(({ index: row, score }) => ({ item: index.rows[row]!.item, score }));
+}
+
+function eachRow(
+  index: MemoryIndex,
+  accepts: (row: number) => boolean,
+  visit: (row: number) => void,
+): void {
+  for (let row = 0; row < index.rows.length; row++) if (accepts(row)) visit(row);
+}
+
+/** Share of the weights that each row's tags cover, for the rows that carry any. */
+function tagShares(index: MemoryIndex, weights: TagWeights): Map<number, number> {
+  // In key order: sums are the same for equal weights, however they were written down.
+  const keys = Object.keys(weights)
+    .filter((key) => weights[key]! > 0)
+    .sort(compareCodePoints);
+  const mass = keys.reduce((sum, key) => sum + weights[key]!, 0);
+  const shares = new Map<number, number>();
+  for (const key of keys) {
+    const weight = weights[key]!;
+    for (const row of index.tagged(key)) shares.set(row, (shares.get(row) ?? 0) + weight);
+  }
+  for (const [row, covered] of shares) shares.set(row, Math.min(1, covered / mass));
+  return shares;
+}
