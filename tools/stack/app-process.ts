@@ -83,7 +83,7 @@ export async function startApp(
 }
 
 /** Where `setpriv` exists the kernel ends the child with its parent: a killed test run leaves nothing. */
-function withParent(command: readonly string[]): [string, string[]] {
+export function withParent(command: readonly string[]): [string, string[]] {
   const setpriv = findBinary("setpriv");
   const [first = "node", ...rest] = command;
   return setpriv === undefined
