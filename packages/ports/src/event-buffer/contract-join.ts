@@ -86,8 +86,9 @@ export function joinLaws(make: MakeUserState): void {
   test("ids are data", async () => {
     const { buffer, now } = await open(make);
     const key = randomKey();
+    const start = now() - 60_000;
     const events = HOSTILE_IDS.map((id, i) =>
-      eventAt(id, now() - 60_000 + i, { item_id: id, traits: { [id]: id } }),
+      eventAt(id, start + i, { item_id: id, traits: { [id]: id } }),
     );
     for (const event of events) await buffer.append(key, [event]);
     await buffer.append(key, events);
@@ -108,17 +109,17 @@ export function joinLaws(make: MakeUserState): void {
     const { buffer, now } = await open(make);
     const key = randomKey();
     const before = now();
-    const one = await buffer.append(key, [eventAt("1", now() - 5_000)]);
+    const one = await buffer.append(key, [eventAt("1", before - 5_000)]);
     if (one.status !== "ok") throw new Error("moved");
     expect(one.revision).toBeGreaterThanOrEqual(before);
-    const outside = eventAt("0", now() - 5_000 - BUFFER_WINDOW_MS);
-    for (const nothingNew of [[], [eventAt("1", now() - 5_000)], [outside]]) {
+    const outside = eventAt("0", before - 5_000 - BUFFER_WINDOW_MS);
+    for (const nothingNew of [[], [eventAt("1", before - 5_000)], [outside]]) {
       expect(await buffer.append(key, nothingNew)).toEqual(one);
     }
     expect(await buffer.append(key, [], { fill: true })).toEqual({ ...one, filled: true });
     let last = one.revision;
     for (let i = 2; i < 8; i++) {
-      const next = await buffer.append(key, [eventAt(`${i}`, now() - 5_000)]);
+      const next = await buffer.append(key, [eventAt(`${i}`, before - 5_000)]);
       expect(next).toMatchObject({ status: "ok", filled: true });
       if (next.status === "ok") expect(next.revision).toBeGreaterThan(last);
       if (next.status === "ok") last = next.revision;
@@ -129,7 +130,8 @@ export function joinLaws(make: MakeUserState): void {
   test("two writers lose nothing", async () => {
     const { buffer, now } = await open(make);
     const key = randomKey();
-    const events = Array.from({ length: 40 }, (_, i) => eventAt(`e${i}`, now() - 60_000 + i));
+    const start = now() - 60_000;
+    const events = Array.from({ length: 40 }, (_, i) => eventAt(`e${i}`, start + i));
     const answers = await Promise.all(events.map((event) => buffer.append(key, [event])));
     const revisions = answers.map((answer) => (answer.status === "ok" ? answer.revision : 0));
     expect(new Set(revisions).size).toBe(events.length);

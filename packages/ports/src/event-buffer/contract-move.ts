@@ -10,7 +10,8 @@ export function moves(make: MakeUserState): void {
   test("joins the events and leaves a redirect", async () => {
     const { buffer, now } = await open(make);
     const [from, to] = [randomKey(), randomKey()];
-    const events = [1, 2, 3, 4].map((n) => eventAt(`${n}`, now() - 60_000 + n));
+    const start = now() - 60_000;
+    const events = [1, 2, 3, 4].map((n) => eventAt(`${n}`, start + n));
     await buffer.append(
       from,
       [events[0], events[2]].flatMap((event) => event ?? []),
@@ -86,7 +87,8 @@ export function moves(make: MakeUserState): void {
       [1, 2, 0],
     ]) {
       const keys = [randomKey(), randomKey(), randomKey(), randomKey()] as const;
-      const events = keys.map((_, i) => eventAt(`${i}`, now() - 60_000 + i));
+      const start = now() - 60_000;
+      const events = keys.map((_, i) => eventAt(`${i}`, start + i));
       for (const [i, key] of keys.entries()) await buffer.append(key, events.slice(i, i + 1));
       for (const i of order) await buffer.move(keys[i] ?? keys[3], keys[i + 1] ?? keys[3]);
       for (const key of keys) expect(await readThrough(buffer, key)).toMatchObject({ events });

@@ -1,0 +1,116 @@
+import { script } from "./script.ts";
+
+// Numbers above 1e14 lose digits in Lua's own number to text conversion: always %.0f.
+const SHARED = `
+local function now_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+local function text(n) return string.format('%.0f', n) end
+local function live_at_least(key, at)
+  if redis.call('PEXPIRETIME', key) < at then redis.call('PEXPIREAT', key, text(at)) end
+end
+`;
+
+/**
+ * KEYS order, payload, meta. ARGV fill (1 set, 0 leave, - clear the mark), cap, window ms,
+ * then id, time ms, JSON of each event.
+ * Answers {redirect, open} or {revision, payload values}; without events and fill it only reads.
+ */
+export const APPEND = script(`${SHARED}
+local order, payload, meta = KEYS[1], KEYS[2], KEYS[3]
+local redirect = redis.call('HGET', meta, 'redirect')
+if redirect then return {redirect, redis.call('HEXISTS', meta, 'open')} end
+
+-- Eviction takes keys one by one: half a buffer is none.
+local size = redis.call('ZCARD', order)
+if redis.call('HLEN', payload) - redis.call('HEXISTS', payload, 'filled') ~= size then
+  redis.call('UNLINK', order, payload)
+end
+
+local revision = tonumber(redis.call('HGET', meta, 'revision') or '0')
+local fill, cap, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local fresh, survivors = {}, 0
+for i = 4, #ARGV, 3 do
+  local id = ARGV[i]
+  if redis.call('HSETNX', payload, 'e' .. id, ARGV[i + 2]) == 1 then
+    redis.call('ZADD', order, ARGV[i + 1], id)
+    fresh[id] = true
+    survivors = survivors + 1
+  end
+end
+local newest = redis.call('ZRANGE', order, -1, -1, 'WITHSCORES')[2]
+if survivors > 0 then
+  local function drop(ids)
+    for _, id in ipairs(ids) do
+      redis.call('ZREM', order, id)
+      redis.call('HDEL', payload, 'e' .. id)
+      if fresh[id] then survivors = survivors - 1 end
+    end
+  end
+  drop(redis.call('ZRANGE', order, '-inf', text(newest - window), 'BYSCORE'))
+  local over = redis.call('ZCARD', order) - cap
+  if over > 0 then drop(redis.call('ZRANGE', order, 0, over - 1)) end
+end
+
+local filled = redis.call('HEXISTS', payload, 'filled')
+if fill == '1' and filled == 0 then redis.call('HSET', payload, 'filled', 1) end
+if fill == '-' and filled == 1 then redis.call('HDEL', payload, 'filled') end
+if survivors > 0 then
+  local floor = tonumber(redis.call('HGET', meta, 'floor') or '0')
+  revision = math.max(revision + 1, now_ms(), floor)
+  redis.call('HSET', meta, 'revision', text(revision))
+end
+local answer = {text(revision), redis.call('HVALS', payload)}
+if survivors > 0 or fill == '1' then
+  local until_ms = (tonumber(newest) or now_ms()) + window
+  live_at_least(meta, until_ms)
+  redis.call('PEXPIREAT', order, text(until_ms))
+  redis.call('PEXPIREAT', payload, text(until_ms))
+end
+return answer
+`);
+
+/**
+ * First half of a move. KEYS order, payload, meta. ARGV root to move to, life of a redirect ms.
+ * Answers {redirect} when the move is finished, else {redirect, payload values}.
+ */
+export const BEGIN_MOVE = script(`${SHARED}
+local order, payload, meta = KEYS[1], KEYS[2], KEYS[3]
+local redirect = redis.call('HGET', meta, 'redirect')
+if not redirect then
+  redirect = ARGV[1]
+  redis.call('HSET', meta, 'redirect', redirect, 'open', 1)
+end
+live_at_least(meta, now_ms() + ARGV[2])
+if redis.call('HEXISTS', meta, 'open') == 0 then return {redirect} end
+if redis.call('HLEN', payload) - redis.call('HEXISTS', payload, 'filled')
+  ~= redis.call('ZCARD', order) then
+  redis.call('HDEL', payload, 'filled')
+end
+return {redirect, redis.call('HVALS', payload)}
+`);
+
+/** Second half, after the events were joined into the new key. KEYS order, payload, meta, model. */
+export const FINISH_MOVE = script(`
+if redis.call('HEXISTS', KEYS[3], 'redirect') == 0 then return 0 end
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[4])
+return redis.call('HDEL', KEYS[3], 'open')
+`);
+
+/**
+ * KEYS order, payload, meta. ARGV floor, life of a floor ms. Answers 1 when there were events.
+ * The floor is lifted above the current revision: a refresh that read the set before must lose.
+ */
+export const ERASE_BUFFER = script(`${SHARED}
+local order, payload, meta = KEYS[1], KEYS[2], KEYS[3]
+local removed = redis.call('UNLINK', order)
+redis.call('UNLINK', payload)
+local known = redis.call('HMGET', meta, 'revision', 'floor')
+local revision, floor = tonumber(known[1] or '0'), tonumber(known[2] or '0')
+floor = math.max(floor, tonumber(ARGV[1]))
+if removed == 1 then floor = math.max(floor, revision + 1, now_ms()) end
+redis.call('HSET', meta, 'floor', text(floor), 'revision', text(math.max(revision, floor)))
+live_at_least(meta, now_ms() + ARGV[2])
+return removed
+`);

@@ -1,0 +1,4 @@
+export { closeRedis, openRedis, type OpenRedisOptions, type RedisClient } from "./client.ts";
+export { createRedisEventBuffer } from "./event-buffer.ts";
+export { createRedisUserModelStore } from "./user-model-store.ts";
+export { redisWarnings } from "./warnings.ts";

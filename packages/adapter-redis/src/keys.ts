@@ -1,0 +1,31 @@
+import type { UserKey } from "@signalpath/domain";
+
+/** Every key of one person. The braces put them into one slot of a Redis Cluster. */
+export interface PersonKeys {
+  /** Sorted set: event id by time in milliseconds. */
+  order: string;
+  /** Hash: `e<event id>` -> event as JSON; `filled` -> 1 when completed from the archive. */
+  payload: string;
+  /** Hash: revision, floor, redirect, open (the move to `redirect` is not finished). */
+  meta: string;
+  /** Hash: model as JSON, its version, when it was saved. */
+  model: string;
+}
+
+export const DEFAULT_PREFIX = "signalpath";
+
+/** The only place a Redis key is spelled. */
+export function personKeys(prefix: string, key: UserKey): PersonKeys {
+  const person = `${prefix}:{${key}}`;
+  return {
+    order: `${person}:order`,
+    payload: `${person}:payload`,
+    meta: `${person}:meta`,
+    model: `${person}:model`,
+  };
+}
+
+/** Until when archived events are known to be applied, milliseconds. */
+export function appliedAtKey(prefix: string): string {
+  return `${prefix}:applied_at`;
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { BUFFER_WINDOW_MS } from "@signalpath/domain";
+import { UnavailableError } from "@signalpath/ports";
+import {
+  eventAt,
+  eventBufferContract,
+  randomKey,
+  userModelStoreContract,
+  type UserStateUnderTest,
+} from "@signalpath/ports/contract-suites";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+
+import { describeWithBinary, describeWithServers } from "../../../tools/real-servers/for-tests.ts";
+import { startRedis } from "../../../tools/real-servers/redis.ts";
+import { BEGIN_MOVE } from "./buffer-scripts.ts";
+import { closeRedis, openRedis, type RedisClient } from "./client.ts";
+import { createRedisEventBuffer, MARK_LIFE_MS } from "./event-buffer.ts";
+import { personKeys } from "./keys.ts";
+import { run } from "./script.ts";
+import { createRedisUserModelStore } from "./user-model-store.ts";
+import { redisWarnings } from "./warnings.ts";
+
+async function connect(url: string): Promise<RedisClient> {
+  const client = await openRedis(url, { commandTimeoutMs: 10_000, onError: () => undefined });
+  onTestFinished(() => closeRedis(client));
+  return client;
+}
+
+async function makeOn(url: string): Promise<UserStateUnderTest> {
+  const client = await connect(url);
+  const prefix = `test-${randomBytes(6).toString("hex")}`;
+  const [seconds = "0", micros = "0"] = (await client.time()) as unknown as string[];
+  const offset = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) - Date.now();
+  return {
+    buffer: createRedisEventBuffer(client, { prefix }),
+    models: createRedisUserModelStore(client, { prefix }),
+    now: () => Date.now() + offset,
+    advance: { skip: "the clock of a real server cannot be moved" },
+    lose: async (key) => {
+      await client.del(...Object.values(personKeys(prefix, key)));
+      // Revisions go on by the server's clock, in milliseconds: no loss and refill is faster.
+      await sleep(2);
+    },
+    beginMove: async (from, to) => {
+      const { order, payload, meta } = personKeys(prefix, from);
+      await run(client, BEGIN_MOVE, [order, payload, meta], [to, MARK_LIFE_MS]);
+    },
+  };
+}
+
+describeWithServers("redis", "Redis event buffer", (url) => {
+  eventBufferContract(() => makeOn(url));
+
+  describe("on Redis", () => {
+    test("keys expire with what they hold", async () => {
+      const client = await connect(url);
+      const prefix = `test-${randomBytes(6).toString("hex")}`;
+      const buffer = createRedisEventBuffer(client, { prefix });
+      const [key, to] = [randomKey(), randomKey()];
+      const newest = Date.now() - 5_000;
+      await buffer.append(key, [eventAt("1", newest), eventAt("2", newest - 9_000)]);
+      const keys = personKeys(prefix, key);
+      for (const name of [keys.order, keys.payload, keys.meta]) {
+        expect(await client.pexpiretime(name)).toBe(newest + BUFFER_WINDOW_MS);
+      }
+      await buffer.move(key, to);
+      expect(await client.exists(keys.order, keys.payload, keys.model)).toBe(0);
+      expect(await client.pttl(keys.meta)).toBeGreaterThan(BUFFER_WINDOW_MS - 60_000);
+      expect(await client.pexpiretime(personKeys(prefix, to).order)).toBe(
+        newest + BUFFER_WINDOW_MS,
+      );
+    });
+
+    test("half a buffer, as eviction leaves it, counts as none", async () => {
+      const client = await connect(url);
+      const prefix = `test-${randomBytes(6).toString("hex")}`;
+      const buffer = createRedisEventBuffer(client, { prefix });
+      for (const half of ["order", "payload"] as const) {
+        const key = randomKey();
+        const first = await buffer.append(key, [eventAt("1", Date.now())], { fill: true });
+        await client.del(personKeys(prefix, key)[half]);
+        expect(await buffer.read(key)).toMatchObject({ events: [], filled: false });
+        const second = await buffer.append(key, [eventAt("1", Date.now())]);
+        if (first.status !== "ok" || second.status !== "ok") throw new Error("moved");
+        expect(second.events).toHaveLength(1);
+        expect(second.revision).toBeGreaterThan(first.revision);
+      }
+    });
+
+    test("a server that forgot the scripts gets them again", async () => {
+      const client = await connect(url);
+      const buffer = createRedisEventBuffer(client, { prefix: "test" });
+      const key = randomKey();
+      await buffer.append(key, [eventAt("1", Date.now())]);
+      await client.script("FLUSH");
+      const both = [eventAt("2", Date.now()), eventAt("3", Date.now())];
+      await Promise.all(both.map((event) => buffer.append(key, [event])));
+      const answer = await buffer.read(key);
+      expect(answer.status === "ok" && answer.events).toHaveLength(3);
+      await client.del(...Object.values(personKeys("test", key)));
+    });
+  });
+});
+
+describeWithServers("redis", "Redis user model store", (url) => {
+  userModelStoreContract(() => makeOn(url));
+});
+
+describeWithBinary("redis", "Redis that is killed", () => {
+  test("acknowledged appends survive, calls fail fast meanwhile, listeners hear it", async () => {
+    const server = await startRedis({ appendonly: true });
+    onTestFinished(() => server.stop());
+    const client = await connect(server.url);
+    const buffer = createRedisEventBuffer(client);
+    const models = createRedisUserModelStore(client);
+    let reconnects = 0;
+    const leave = buffer.onReconnect(() => reconnects++);
+    const key = randomKey();
+    const start = Date.now() - 9_000;
+    const events = Array.from({ length: 50 }, (_, i) => eventAt(`e${i}`, start + i));
+    let last = await buffer.append(key, [], { fill: true });
+    for (const event of events) last = await buffer.append(key, [event]);
+    await server.kill("SIGKILL");
+    for (const call of [
+      () => buffer.read(key),
+      () => buffer.append(key, events),
+      () => buffer.move(key, randomKey()),
+      () => buffer.appliedAt(),
+      () => models.get(key),
+      () => buffer.check(),
+    ]) {
+      await expect(call()).rejects.toThrow(UnavailableError);
+    }
+    await server.start();
+    await vi.waitFor(() => buffer.check(), { timeout: 20_000 });
+    expect(await buffer.read(key)).toEqual(last);
+    expect(last).toMatchObject({ events, filled: true });
+    await vi.waitFor(() => expect(reconnects).toBe(1));
+    leave();
+  });
+
+  test("a server that hangs answers UnavailableError after the command timeout", async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const client = await openRedis(server.url, { commandTimeoutMs: 200 });
+    onTestFinished(() => client.disconnect());
+    const buffer = createRedisEventBuffer(client);
+    await server.kill("SIGSTOP");
+    await expect(buffer.read(randomKey())).rejects.toThrow(UnavailableError);
+    await server.kill("SIGCONT");
+    await vi.waitFor(() => buffer.check(), { timeout: 20_000 });
+  });
+
+  test("no server at start is said", async () => {
+    const server = await startRedis();
+    await server.stop();
+    const options = { onError: () => undefined };
+    await expect(openRedis(server.url, options)).rejects.toThrow(UnavailableError);
+  });
+
+  test("warns of what breaks a promise", async () => {
+    const careless = await startRedis({
+      args: ["--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru"],
+    });
+    onTestFinished(() => careless.stop());
+    const client = await connect(careless.url);
+    const warnings = await redisWarnings(client);
+    expect(warnings).toHaveLength(2);
+    expect(warnings.join()).toMatch(/appendonly is off.*allkeys-lru/);
+    const careful = await startRedis({ appendonly: true });
+    onTestFinished(() => careful.stop());
+    const other = await connect(careful.url);
+    expect(await redisWarnings(other)).toEqual([]);
+    await other.call("ACL", "SETUSER", "default", "-config");
+    expect((await redisWarnings(other)).join()).toMatch(/CONFIG is refused/);
+  });
+});
