@@ -7,6 +7,7 @@ import {
 } from "@signalpath/contracts";
 
 import type { Bus, Delivery, Outcome, Subscription } from "./port.ts";
+import { retryPauseMs } from "./rules.ts";
 
 export interface TypedConsumer {
   /** Package name of the service; its dead letters travel on `deadletters.<app>`. */
@@ -18,9 +19,6 @@ export interface TypedConsumer {
   maxBatch?: number;
   ackWaitMs?: number;
 }
-
-/** Pauses before the next attempt, milliseconds; neighbours pass meanwhile. */
-const PAUSES_MS = [1_000, 5_000, 30_000, 120_000];
 
 /**
  * Consumes one subject with its own type: at least once, one message after the other.
@@ -55,8 +53,7 @@ export async function consumeTyped<T>(
     } catch (error) {
       if (delivery.attempt >= maxAttempts)
         return putAside(delivery, "HANDLER_FAILED", messageOf(error));
-      const pause = PAUSES_MS[delivery.attempt - 1] ?? PAUSES_MS.at(-1);
-      return { retryInMs: pause as number };
+      return { retryInMs: retryPauseMs(delivery.attempt) };
     }
   }
 
