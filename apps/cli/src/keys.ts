@@ -1,0 +1,103 @@
+import { apiKey, createdKey, pageOf, type Scope } from "@signalpath/contracts";
+import { InvalidArgumentError, type Command } from "commander";
+import { z } from "zod";
+
+import { printFacts, printJson, printTable, type Io } from "./io.ts";
+import { wholeNumber } from "./replay/command.ts";
+import { openService } from "./service.ts";
+
+const PATH = "/api/v1/api_keys/";
+const SCOPES = ["read", "write", "predict", "admin"] as const satisfies readonly Scope[];
+
+function scopesOf(text: string): Scope[] {
+  return text.split(",").map((name) => {
+    const scope = SCOPES.find((known) => known === name.trim());
+    if (scope === undefined) throw new InvalidArgumentError(`scopes are ${SCOPES.join(", ")}`);
+    return scope;
+  });
+}
+
+interface CreateFlags {
+  project?: number;
+  kind: "write" | "api";
+  scopes?: Scope[];
+  source?: string;
+  profile?: string;
+  expires?: string;
+}
+
+/** `signalpath keys create | list | revoke` */
+export function keysCommand(program: Command, io: Io): void {
+  const keys = program.command("keys").description("API keys and write keys (needs the admin key)");
+  keys
+    .command("create")
+    .description("mint a key; it is shown this once")
+    .argument("<name>", "what it is for")
+    .option("--kind <kind>", "write (a source's write key) or api", "api")
+    .option("--scopes <list>", "read,write,predict,admin", scopesOf)
+    .option("--project <id>", "project", wholeNumber(1))
+    .option("--source <name>", "source a write key belongs to")
+    .option("--profile <profile>", "rudderstack or standard")
+    .option("--expires <time>", "ISO 8601")
+    .action(async (name: string, flags: CreateFlags, command: Command) => {
+      const { client, settings, json } = await openService(io, command, "admin_key");
+      const { project, expires, ...rest } = flags;
+      const body = {
+        ...rest,
+        name,
+        project: project ?? settings.projectId,
+        ...(expires === undefined ? {} : { expires_at: expires }),
+      };
+      const created = await client.call({ method: "POST", path: PATH, body, response: createdKey });
+      if (json) return printJson(io, created);
+      printFacts(io, [
+        ["id", created.id],
+        ["key", created.key],
+        ["kind", created.kind],
+        ["scopes", created.scopes.join(", ") || "-"],
+        ["project", created.project],
+      ]);
+      io.err("The key is not shown again.\n");
+    });
+  keys
+    .command("list")
+    .description("keys of a project")
+    .option("--project <id>", "project; all when absent", wholeNumber(1))
+    .option("--page <n>", "page", wholeNumber(1), 1)
+    .action(async (flags: { project?: number; page: number }, command: Command) => {
+      const { client, json } = await openService(io, command, "admin_key");
+      const page = await client.call({
+        method: "GET",
+        path: PATH,
+        query: { ...flags },
+        response: pageOf(apiKey),
+      });
+      if (json) return printJson(io, page);
+      printTable(
+        io,
+        ["id", "project", "name", "kind", "scopes", "prefix", "state", "last used"],
+        page.results.map((key) => [
+          key.id,
+          key.project,
+          key.name,
+          key.kind,
+          key.scopes.join(","),
+          key.prefix,
+          key.is_active ? "active" : "off",
+          key.last_used_at ?? "never",
+        ]),
+      );
+      io.out(`${page.results.length} of ${page.count}\n`);
+    });
+  keys
+    .command("revoke")
+    .description("end a key for good")
+    .argument("<id>", "id of `keys list`", wholeNumber(1))
+    .action(async (id: number, _flags: object, command: Command) => {
+      const { client, json } = await openService(io, command, "admin_key");
+      const call = { method: "POST", path: `${PATH}${id}/revoke/`, body: {} } as const;
+      const answer = await client.call({ ...call, response: z.looseObject({}) });
+      if (json) printJson(io, answer);
+      else io.out(`key ${id} is revoked\n`);
+    });
+}
