@@ -15,3 +15,11 @@ export {
   type MakeContentStore,
   type SkippedContentTests,
 } from "./content-store/under-test.ts";
+export { archiveContract } from "./archive/contract.ts";
+export { sha256, type ArchiveParts, type MakeArchive } from "./archive/contract-parts.ts";
+export { archiveReaderContract } from "./archive/reader-contract.ts";
+export { catalogueContract } from "./catalogue/contract.ts";
+export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contract.ts";
+export { itemStatsContract } from "./item-stats/contract.ts";
+export { keysContract, type KeysParts } from "./keys/contract.ts";
+export { projectsContract } from "./projects/contract.ts";

@@ -1,0 +1,17 @@
+import { describe } from "vitest";
+
+import { erasureTests } from "./contract-erasure.ts";
+import { historyTests } from "./contract-history.ts";
+import { linkTests } from "./contract-links.ts";
+import type { MakeArchive, Skip } from "./contract-parts.ts";
+import { putTests } from "./contract-put.ts";
+
+/** Every promise of `Archive`. `make` answers views of an empty archive. */
+export function archiveContract(make: MakeArchive, skip: Skip = {}): void {
+  describe("Archive", () => {
+    putTests(make, skip);
+    linkTests(make, skip);
+    historyTests(make, skip);
+    erasureTests(make, skip);
+  });
+}

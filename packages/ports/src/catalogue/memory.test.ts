@@ -1,0 +1,4 @@
+import { catalogueContract } from "./contract.ts";
+import { createMemoryCatalogue } from "./memory.ts";
+
+catalogueContract(async () => createMemoryCatalogue());
