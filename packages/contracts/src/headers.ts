@@ -4,7 +4,11 @@ export const headers = {
   writeKey: "x-write-key",
   apiKey: "x-api-key",
   retryAfter: "retry-after",
+  rateLimit: "ratelimit",
+  rateLimitPolicy: "ratelimit-policy",
   traceparent: "traceparent",
+  /** `false`: stored, but indexes see it only at their next reading (60 s at most). */
+  announced: "x-change-announced",
   /** JetStream deduplicates publishes by this one. */
   messageId: "Nats-Msg-Id",
 } as const;

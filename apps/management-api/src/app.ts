@@ -1,0 +1,73 @@
+import { subjects } from "@signalpath/contracts";
+import { readPayload, type Subscription } from "@signalpath/ports";
+import { createHttpApp, type App } from "@signalpath/service-kit";
+
+import { createAnnounce } from "./announce.ts";
+import { createCreateKey } from "./create-key.ts";
+import { createDeleteContent } from "./delete-content.ts";
+import type { ManagementApiDeps } from "./deps.ts";
+import { endpoints } from "./endpoints.ts";
+import { createEraseUser } from "./erase-user.ts";
+import { createKeyVerbs } from "./keys.ts";
+import { createProjectVerbs } from "./projects.ts";
+import { createPutContent } from "./put-content.ts";
+import { bindRoutes } from "./routes.ts";
+import { createScopedProject } from "./scope-project.ts";
+
+export type { ManagementApiDeps } from "./deps.ts";
+export { endpoints } from "./endpoints.ts";
+
+export const SERVICE = "management-api";
+
+/** Everything an administrator writes: catalogue, projects, keys, erasures. */
+export function createManagementApi(deps: ManagementApiDeps): App {
+  const { kit, bus, keys, projects, catalogue, authenticator, archive, buffer, models } = deps;
+  const logger = kit.logger.child({ app: SERVICE });
+  const announce = createAnnounce(bus, kit);
+  const minting = { keys, projects, pepper: deps.pepper, kit };
+  const probes = [
+    { name: "catalogue", check: () => catalogue.check() },
+    { name: "archive", check: () => archive.check() },
+    { name: "event_buffer", check: () => buffer.check() },
+    { name: "bus", check: () => bus.check() },
+    ...(deps.probes ?? []),
+  ];
+  const all = Object.values(endpoints);
+  const app = createHttpApp({
+    service: SERVICE,
+    version: deps.version,
+    kit,
+    probes,
+    endpoints: all,
+    state: deps.state,
+  });
+  bindRoutes(app, {
+    authenticator,
+    scopedProject: createScopedProject(authenticator, projects),
+    verbs: {
+      putContent: createPutContent(catalogue, announce),
+      deleteContent: createDeleteContent(catalogue, announce),
+      eraseUser: createEraseUser({ archive, buffer, models, announce, kit }),
+      projects: createProjectVerbs(projects),
+      createKey: createCreateKey(minting),
+      keys: createKeyVerbs({ ...minting, keys, authenticator, announce }),
+    },
+  });
+  let revocations: Subscription | undefined;
+  return {
+    name: SERVICE,
+    fetch: (request, env) => app.fetch(request, env as object),
+    endpoints: all,
+    probes,
+    async start() {
+      revocations = await bus.hear(subjects.keyRevoked.name, ({ body }) => {
+        const read = readPayload(subjects.keyRevoked, body);
+        if (read.ok) authenticator.deny(read.payload.key_id);
+        else logger.warn({ code: read.code, detail: read.detail }, "keys.revoked ignored");
+      });
+    },
+    async close() {
+      await revocations?.close();
+    },
+  };
+}

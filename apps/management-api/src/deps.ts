@@ -1,0 +1,31 @@
+import type {
+  Archive,
+  Bus,
+  Catalogue,
+  EventBuffer,
+  Keys,
+  Probe,
+  Projects,
+  UserModelStore,
+} from "@signalpath/ports";
+import type { Authenticator, Kit } from "@signalpath/service-kit";
+
+/** What management-api stands on. Nothing here is closed by it. */
+export interface ManagementApiDeps {
+  kit: Kit;
+  version: string;
+  /** Phase of the process, asked by `/readyz`. */
+  state: () => "starting" | "running" | "draining";
+  authenticator: Authenticator;
+  /** New keys are stored as HMAC of this. */
+  pepper: Uint8Array;
+  keys: Keys;
+  projects: Projects;
+  catalogue: Catalogue;
+  archive: Pick<Archive, "erase" | "resolve" | "eventsOf" | "check">;
+  buffer: Pick<EventBuffer, "read" | "erase" | "check">;
+  models: Pick<UserModelStore, "get" | "erase" | "check">;
+  bus: Pick<Bus, "publish" | "hear" | "check">;
+  /** Further dependencies that `/readyz` names. */
+  probes?: readonly Probe[];
+}

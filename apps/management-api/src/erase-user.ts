@@ -1,0 +1,62 @@
+import { STREAMS, subjects, type EraseResponse } from "@signalpath/contracts";
+import { userKey, type UserKey } from "@signalpath/domain";
+import type { Archive, EventBuffer, UserModelStore } from "@signalpath/ports";
+import { sha256, type Kit } from "@signalpath/service-kit";
+
+import type { Announce } from "./announce.ts";
+
+export interface EraseUserDeps {
+  archive: Pick<Archive, "erase" | "resolve" | "eventsOf">;
+  buffer: Pick<EventBuffer, "read" | "erase">;
+  models: Pick<UserModelStore, "get" | "erase">;
+  announce: Announce;
+  kit: Pick<Kit, "now">;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Forgets a person everywhere this system keeps them: the archive decides (tombstone, rows, dead
+ * letters), then buffer and model of every key of theirs go and may not come back with an older
+ * revision, then caches are told. Interrupted anywhere, repeating the call finishes it.
+ * @throws UnavailableError when a store is down; repeat the call.
+ */
+export function createEraseUser(deps: EraseUserDeps) {
+  const { archive, buffer, models } = deps;
+
+  async function isKnown(projectId: number, key: UserKey): Promise<boolean> {
+    const owner = await archive.resolve(projectId, key);
+    if (owner !== key) return true;
+    if ((await archive.eventsOf(projectId, owner, { limit: 1 })).length > 0) return true;
+    const held = await buffer.read(key);
+    if (held.status === "moved" || held.events.length > 0) return true;
+    return (await models.get(key)).status !== "absent";
+  }
+
+  /** A user of that id, else an anonymous visitor; of nobody known, the user (who may be on the way). */
+  async function keyOf(projectId: number, userId: string): Promise<UserKey> {
+    const user = userKey(sha256, projectId, "user", userId);
+    if (await isKnown(projectId, user)) return user;
+    const anonymous = userKey(sha256, projectId, "anonymous", userId);
+    return (await isKnown(projectId, anonymous)) ? anonymous : user;
+  }
+
+  return async (projectId: number, userId: string): Promise<EraseResponse> => {
+    const key = await keyOf(projectId, userId);
+    const erasure = await archive.erase(projectId, key, deps.kit.now());
+    const erasedAtMs = Date.parse(erasure.erasedAt);
+    const floor = erasedAtMs + 1;
+    const removed = { ...erasure.removed, buffers: 0, models: 0 };
+    for (const gone of erasure.keys) {
+      if ((await buffer.erase(gone, floor)).removed) removed.buffers++;
+      if ((await models.erase(gone, floor)).removed) removed.models++;
+    }
+    await deps.announce(subjects.userErased, {
+      project_id: projectId,
+      user_id: userId,
+      erased_at: erasure.erasedAt,
+    });
+    const forgets = new Date(erasedAtMs + STREAMS.SIGNALS.maxAgeDays * DAY_MS).toISOString();
+    return { user_id: userId, erased_at: erasure.erasedAt, removed, bus_forgets_at: forgets };
+  };
+}

@@ -1,0 +1,115 @@
+import type { Subscription } from "@signalpath/ports";
+import {
+  createContentFeed,
+  createHttpApp,
+  createItemStatsFeed,
+  type App,
+  type ContentFeed,
+} from "@signalpath/service-kit";
+
+import { createCharge } from "./charge.ts";
+import { DEFAULT_SETTINGS, type RecommenderDeps } from "./deps.ts";
+import { endpoints } from "./endpoints.ts";
+import { createExplain } from "./explain.ts";
+import { createFindModel } from "./find-model.ts";
+import { createGetContent } from "./get-content.ts";
+import { createHistory } from "./history.ts";
+import { createListCache } from "./list-cache.ts";
+import { createListContent } from "./list-content.ts";
+import { createMakeList } from "./make-list.ts";
+import { createModelCache } from "./model-cache.ts";
+import { createPreview } from "./preview.ts";
+import { createRecommend } from "./recommend.ts";
+import { createRefreshRequests } from "./refresh-requests.ts";
+import { bindRoutes } from "./routes.ts";
+import { openSubscriptions } from "./subscriptions.ts";
+import { createGetUserModel } from "./user-model.ts";
+
+export type { RecommenderDeps, RecommenderSettings } from "./deps.ts";
+export { endpoints } from "./endpoints.ts";
+
+export const SERVICE = "recommender";
+
+/** Serves ranked lists from stored user models. Reads only; publishes refresh requests. */
+export function createRecommender(deps: RecommenderDeps): App {
+  const { kit, bus, content, models, authenticator } = deps;
+  const { now } = kit;
+  const logger = kit.logger.child({ app: SERVICE });
+  const settings = { ...DEFAULT_SETTINGS, ...deps.settings };
+  const feed: ContentFeed =
+    deps.feed ??
+    createContentFeed({
+      catalogue: deps.catalogue,
+      projects: deps.projects,
+      store: content,
+      bus,
+      now,
+      logger,
+    });
+  const stats = createItemStatsFeed({
+    stats: deps.itemStats,
+    projects: deps.projects,
+    now,
+    logger,
+  });
+  const cache = createModelCache();
+  const lists = createListCache();
+  const findModel = createFindModel({
+    models,
+    cache,
+    refreshes: createRefreshRequests(bus, kit),
+    contentVersion: feed.version,
+    now,
+    logger,
+    deadlineMs: settings.modelDeadlineMs,
+  });
+  const makeList = createMakeList(content);
+  const probes = [
+    { name: "model_store", check: () => models.check() },
+    { name: "content", check: () => feed.check() },
+    ...(deps.probes ?? []),
+  ];
+  const all = Object.values(endpoints);
+  const app = createHttpApp({
+    service: SERVICE,
+    version: deps.version,
+    kit,
+    probes,
+    endpoints: all,
+    state: deps.state,
+    // Thousands a second: the metrics tell enough.
+    requestLevel: "debug",
+  });
+  bindRoutes(app, {
+    authenticator,
+    charge: createCharge(settings.rateLimit, now),
+    verbs: {
+      recommend: createRecommend({ kit, findModel, makeList, lists, content, feed, stats }),
+      preview: createPreview({ kit, makeList, content, stats }),
+      getUserModel: createGetUserModel({ models, events: deps.events }),
+      explain: createExplain({ models, content }),
+      history: createHistory({ events: deps.events, archive: deps.archive }),
+      getContent: createGetContent(content),
+      listContent: createListContent(content),
+    },
+  });
+  const subscriptions: Subscription[] = [];
+  return {
+    name: SERVICE,
+    fetch: (request, env) => app.fetch(request, env as object),
+    endpoints: all,
+    probes,
+    async start() {
+      subscriptions.push(
+        ...(await openSubscriptions(bus, { authenticator, models: cache, lists, logger })),
+      );
+      if (deps.feed === undefined) await feed.start();
+      await stats.start();
+    },
+    async close() {
+      for (const subscription of subscriptions.splice(0)) await subscription.close();
+      await stats.close();
+      if (deps.feed === undefined) await feed.close();
+    },
+  };
+}

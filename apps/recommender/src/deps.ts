@@ -1,0 +1,48 @@
+import type {
+  Archive,
+  Bus,
+  Catalogue,
+  ContentStore,
+  EventSource,
+  ItemStats,
+  Probe,
+  Projects,
+  UserModelStore,
+} from "@signalpath/ports";
+import type { Authenticator, ContentFeed, Kit, RateLimit } from "@signalpath/service-kit";
+
+/** What the recommender stands on. Nothing here is closed by it. */
+export interface RecommenderDeps {
+  kit: Kit;
+  version: string;
+  /** Phase of the process, asked by `/readyz`. */
+  state: () => "starting" | "running" | "draining";
+  authenticator: Authenticator;
+  models: UserModelStore;
+  /** Read side of the event buffer: what a person has viewed. */
+  events: EventSource;
+  /** Longer history than the buffer's; without it the buffer answers. */
+  archive?: Pick<Archive, "resolve" | "eventsOf">;
+  content: ContentStore;
+  catalogue: Pick<Catalogue, "changes" | "version">;
+  projects: Pick<Projects, "list">;
+  itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
+  bus: Pick<Bus, "publish" | "hear" | "onReconnect">;
+  /** A feed of `content` that somebody else starts and closes; absent = its own. */
+  feed?: ContentFeed;
+  /** Further dependencies that `/readyz` names. */
+  probes?: readonly Probe[];
+  settings?: Partial<RecommenderSettings>;
+}
+
+export interface RecommenderSettings {
+  /** A model store slower than this counts as down, milliseconds. */
+  modelDeadlineMs: number;
+  /** Recommendations an API key may ask for; undefined = no limit. */
+  rateLimit: RateLimit | undefined;
+}
+
+export const DEFAULT_SETTINGS: RecommenderSettings = {
+  modelDeadlineMs: 150,
+  rateLimit: undefined,
+};

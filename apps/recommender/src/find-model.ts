@@ -1,0 +1,117 @@
+import type { Degradation } from "@signalpath/contracts";
+import { SIGNALS_VERSION, type UserKey } from "@signalpath/domain";
+import type { Clock, StoredModel, UserModelStore } from "@signalpath/ports";
+import type { Logger } from "@signalpath/service-kit";
+
+import { withDeadline } from "./deadline.ts";
+import type { KnownModel, ModelCache } from "./model-cache.ts";
+import { MAX_MOVES, personKeys } from "./person-keys.ts";
+import type { RefreshRequests } from "./refresh-requests.ts";
+
+/** Which model a list was made from. */
+export interface FoundModel {
+  /** model: current. stale: older than it should be. fallback: there is none. */
+  source: "model" | "stale" | "fallback";
+  owner: UserKey;
+  stored: StoredModel | undefined;
+  degraded: readonly Degradation[];
+}
+
+export interface FindModelDeps {
+  models: Pick<UserModelStore, "get">;
+  cache: ModelCache;
+  refreshes: RefreshRequests;
+  /** Catalogue version of a project as this app knows it. */
+  contentVersion: (projectId: number) => number;
+  now: Clock;
+  logger: Logger;
+  deadlineMs: number;
+}
+
+/** A model built with an older catalogue gets this long to be refreshed unasked, milliseconds. */
+const CONTENT_GRACE_MS = 10 * 60_000;
+/** Models are kept 7 days after their last save: served ones are saved anew, milliseconds. */
+const RENEW_AFTER_MS = 12 * 3_600_000;
+const WARN_EVERY_MS = 10_000;
+const NONE: readonly Degradation[] = [];
+
+/**
+ * The stored model behind a `user_id`: a user's, else an anonymous visitor's, links followed.
+ * A store that is down, slow or answers nonsense costs quality, never the answer: the last model
+ * seen by this process is used, or none.
+ */
+export function createFindModel(deps: FindModelDeps) {
+  const { cache, now } = deps;
+  let warnedAt = Number.NEGATIVE_INFINITY;
+
+  async function lookUp(asked: UserKey): Promise<KnownModel | undefined> {
+    const known = cache.get(asked);
+    let owner = known?.owner ?? asked;
+    for (let moves = 0; moves <= MAX_MOVES; moves++) {
+      const held = known?.owner === owner ? known : undefined;
+      const answer = await deps.models.get(owner, held?.stored);
+      if (answer.status === "unchanged" && held !== undefined) return held;
+      if (answer.status === "moved") {
+        owner = answer.to;
+        continue;
+      }
+      if (answer.status !== "ok") break;
+      const found = { owner, stored: answer };
+      cache.set(asked, found);
+      return found;
+    }
+    return undefined;
+  }
+
+  async function search(projectId: number, userId: string): Promise<FoundModel> {
+    const keys = personKeys(projectId, userId);
+    let lost = false;
+    for (const asked of keys) {
+      const found = await lookUp(asked);
+      if (found !== undefined) return judged(projectId, userId, found);
+      // The store is up and has nothing: what was known of the person is gone, so it is not used.
+      lost = cache.delete(asked) || lost;
+    }
+    deps.refreshes.request(keys[0], { project_id: projectId, user_id: userId, reason: "missing" });
+    const degraded = lost ? (["model_missing"] as const) : NONE;
+    return { source: "fallback", owner: keys[0], stored: undefined, degraded };
+  }
+
+  function judged(projectId: number, userId: string, found: KnownModel): FoundModel {
+    const { owner, stored } = found;
+    const age = now() - stored.savedAtMs;
+    const isStale =
+      age > RENEW_AFTER_MS ||
+      stored.signalsVersion < SIGNALS_VERSION ||
+      (age > CONTENT_GRACE_MS && stored.contentVersion < deps.contentVersion(projectId));
+    if (isStale) {
+      deps.refreshes.request(owner, { project_id: projectId, user_id: userId, reason: "stale" });
+    }
+    return { source: isStale ? "stale" : "model", owner, stored, degraded: NONE };
+  }
+
+  function lastKnown(projectId: number, userId: string): FoundModel {
+    const keys = personKeys(projectId, userId);
+    const known = cache.get(keys[0]) ?? cache.get(keys[1]);
+    return {
+      source: known === undefined ? "fallback" : "stale",
+      owner: known?.owner ?? keys[0],
+      stored: known?.stored,
+      degraded: ["model_store"],
+    };
+  }
+
+  return async (projectId: number, userId: string): Promise<FoundModel> => {
+    try {
+      return await withDeadline(search(projectId, userId), deps.deadlineMs, "model_store");
+    } catch (error) {
+      if (now() - warnedAt >= WARN_EVERY_MS) {
+        warnedAt = now();
+        deps.logger.warn({ err: error }, "model store does not answer, serving what is known");
+      }
+      return lastKnown(projectId, userId);
+    }
+  };
+}
+
+export type FindModel = ReturnType<typeof createFindModel>;

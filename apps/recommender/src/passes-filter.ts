@@ -1,0 +1,15 @@
+import { distanceM, hash32, tagKey, type ContentItem } from "@signalpath/domain";
+import type { ContentFilter } from "@signalpath/ports";
+
+/** What a content search does with a filter, for items that were asked for by id. */
+export function passesFilter(item: ContentItem, filter: ContentFilter): boolean {
+  const { tag, within, nowMs } = filter;
+  if (filter.exclude?.has(item.item_id) || filter.seen?.has(hash32(item.item_id))) return false;
+  if (item.published_at !== undefined && Date.parse(item.published_at) > nowMs) return false;
+  if (item.expires_at !== undefined && Date.parse(item.expires_at) <= nowMs) return false;
+  if (tag !== undefined && !item.tags.some((one) => tagKey(one) === tag)) return false;
+  if (within === undefined) return true;
+  const { lat, lon } = item;
+  if (lat === undefined || lon === undefined) return false;
+  return distanceM(within.point, { lat, lon }) <= within.radiusM;
+}

@@ -1,0 +1,153 @@
+import type { Degradation, RecommendQuery } from "@signalpath/contracts";
+import { foldTagText, type ContentItem } from "@signalpath/domain";
+import type { ContentStore } from "@signalpath/ports";
+import { tickOf, type ContentFeed, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
+
+import type { FindModel, FoundModel } from "./find-model.ts";
+import type { CachedList, ListCache } from "./list-cache.ts";
+import type { ListParameters, MadeList, MakeList } from "./make-list.ts";
+
+export interface RecommendDeps {
+  kit: Kit;
+  findModel: FindModel;
+  makeList: MakeList;
+  lists: ListCache;
+  content: Pick<ContentStore, "size">;
+  feed: Pick<ContentFeed, "version" | "stale">;
+  stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
+}
+
+/** Parameters of a list and whether content travels with it. */
+type Wanted = ListParameters & { includeContent: boolean };
+
+/** No list could be made because the content index does not answer. */
+const NO_LIST: CachedList = {
+  strategy: "cold",
+  itemsJson: "[]",
+  diagnosticsJson: '"pool_size":0,"sources":{},"ranking":"static"',
+  empty: true,
+};
+
+/**
+ * One recommendation: the stored model of a person, ranked, as the JSON text of a
+ * `RecommendResponse`. Equal (model version, catalogue version, trending tick, parameters) give an
+ * equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
+ * says in `diagnostics.degraded` what was missing.
+ */
+export function createRecommend(deps: RecommendDeps) {
+  const { kit, lists, stats, feed } = deps;
+  const sources = kit.metrics.counter(
+    "recommend_source_total",
+    "Lists by where the model came from",
+    ["source"],
+  );
+  const pools = kit.metrics.histogram(
+    "recommend_candidate_pool_size",
+    "Candidates that were scored for a list",
+    [],
+    [0, 10, 25, 50, 100, 200, 300, 400, 600, 1_000],
+  );
+
+  async function listOf(
+    projectId: number,
+    found: FoundModel,
+    wanted: Wanted,
+    degraded: Degradation[],
+  ): Promise<CachedList> {
+    const snapshot = stats.snapshot(projectId);
+    const nowMs = snapshot === undefined || stats.degraded() ? tickOf(kit.now()) : snapshot.tickMs;
+    const { stored } = found;
+    const owner = stored === undefined ? undefined : found.owner;
+    const inputs = JSON.stringify([
+      projectId,
+      stored && [stored.revision, stored.contentVersion, stored.signalsVersion],
+      feed.version(projectId),
+      nowMs,
+      snapshot?.tickMs,
+      wanted,
+    ]);
+    const known = lists.get(owner, inputs);
+    if (known !== undefined) return known;
+    let made: MadeList;
+    try {
+      made = await deps.makeList(projectId, stored?.model, wanted, snapshot, nowMs);
+    } catch (error) {
+      kit.logger.warn({ err: error }, "content store does not answer, the list is empty");
+      degraded.push("content_store");
+      return NO_LIST;
+    }
+    pools.observe(made.ranking.pool_size);
+    const list = serialise(made, wanted.includeContent);
+    lists.set(owner, inputs, list);
+    return list;
+  }
+
+  return async (projectId: number, query: RecommendQuery): Promise<string> => {
+    const found = await deps.findModel(projectId, query.user_id);
+    sources.inc({ source: found.source });
+    const degraded: Degradation[] = [...found.degraded];
+    if (stats.degraded()) degraded.push("item_stats");
+    if (feed.stale()) degraded.push("content_store");
+    const list = await listOf(projectId, found, wantedBy(query), degraded);
+    if (list.empty && !degraded.includes("content_store")) {
+      if ((await deps.content.size(projectId)) === 0) degraded.push("no_content");
+    }
+    return answerJson(kit, query.user_id, found, list, degraded);
+  };
+}
+
+/** Query in the form that names a list: equal wishes, equal text. */
+function wantedBy(query: RecommendQuery): Wanted {
+  const { near_lat: lat, near_lon: lon } = query;
+  return {
+    limit: query.limit,
+    tag: query.filter === undefined ? undefined : foldTagText(query.filter),
+    exclude: [...new Set(query.exclude)].sort(),
+    near: lat === undefined || lon === undefined ? undefined : { lat, lon },
+    radiusM: query.geo_radius_m,
+    explain: query.explain,
+    includeContent: query.include_content,
+  };
+}
+
+function serialise({ ranking, content }: MadeList, includeContent: boolean): CachedList {
+  const items = ranking.items.map((item) =>
+    includeContent ? { ...item, content: withoutVector(content.get(item.item_id)) } : item,
+  );
+  const diagnostics = {
+    pool_size: ranking.pool_size,
+    sources: ranking.sources,
+    ranking: "static",
+  };
+  return {
+    strategy: ranking.strategy,
+    itemsJson: JSON.stringify(items),
+    diagnosticsJson: JSON.stringify(diagnostics).slice(1, -1),
+    empty: items.length === 0,
+  };
+}
+
+/** An embedding means nothing to who shows the item, and is most of its bytes. */
+export function withoutVector(
+  item: ContentItem | undefined,
+): Omit<ContentItem, "vector"> | undefined {
+  if (item?.vector === undefined) return item;
+  const { vector: _vector, ...rest } = item;
+  return rest;
+}
+
+function answerJson(
+  kit: Kit,
+  userId: string,
+  { stored }: FoundModel,
+  list: CachedList,
+  degraded: readonly Degradation[],
+): string {
+  const age = stored === undefined ? null : Math.max(0, kit.now() - stored.savedAtMs);
+  return (
+    `{"request_id":"${kit.newId()}","user_id":${JSON.stringify(userId)},` +
+    `"strategy":"${list.strategy}","model_revision":${stored?.revision ?? null},` +
+    `"model_age_ms":${age},"items":${list.itemsJson},` +
+    `"diagnostics":{${list.diagnosticsJson},"degraded":${JSON.stringify(degraded)}}}`
+  );
+}

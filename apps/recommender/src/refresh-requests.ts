@@ -1,0 +1,57 @@
+import { subjects, type UserRefreshRequested } from "@signalpath/contracts";
+import type { UserKey } from "@signalpath/domain";
+import type { Bus } from "@signalpath/ports";
+import type { Kit } from "@signalpath/service-kit";
+import { LRUCache } from "lru-cache";
+
+/** One request a person in this time, milliseconds. */
+const QUIET_MS = 60_000;
+/** Requests that may wait for the bus at one time; more are dropped and counted. */
+const MAX_PENDING = 500;
+
+/** Asks for a person's model to be rebuilt. Never waits, never throws. */
+export interface RefreshRequests {
+  request(key: UserKey, body: UserRefreshRequested): void;
+}
+
+/**
+ * Publishes `users.refresh.requested`, at most once a minute a person: also across replicas, since
+ * the message id names person and minute.
+ */
+export function createRefreshRequests(bus: Pick<Bus, "publish">, kit: Kit): RefreshRequests {
+  const { now, logger } = kit;
+  const last = new LRUCache<UserKey, number>({ max: 100_000 });
+  const outcomes = kit.metrics.counter(
+    "refresh_requests_total",
+    "Requests to rebuild a user model",
+    ["reason", "outcome"],
+  );
+  let pending = 0;
+
+  async function publish(key: UserKey, body: UserRefreshRequested): Promise<void> {
+    const id = `refresh:${key}:${Math.floor(now() / QUIET_MS)}`;
+    pending++;
+    try {
+      await bus.publish(subjects.userRefreshRequested, body, { id });
+      outcomes.inc({ reason: body.reason, outcome: "published" });
+    } catch (error) {
+      outcomes.inc({ reason: body.reason, outcome: "failed" });
+      logger.debug({ err: error, person: key }, "refresh not requested");
+    } finally {
+      pending--;
+    }
+  }
+
+  return {
+    request(key, body) {
+      const at = last.get(key);
+      if (at !== undefined && now() - at < QUIET_MS) return;
+      if (pending >= MAX_PENDING) {
+        outcomes.inc({ reason: body.reason, outcome: "dropped" });
+        return;
+      }
+      last.set(key, now());
+      void publish(key, body);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { previewRequest, type Scope } from "@signalpath/contracts";
+import {
+  parseBody,
+  parseQuery,
+  pathParam,
+  requireKey,
+  type Authenticator,
+  type KitContext,
+  type KitHono,
+} from "@signalpath/service-kit";
+
+import type { Charge } from "./charge.ts";
+import { endpoints } from "./endpoints.ts";
+import type { createExplain } from "./explain.ts";
+import type { createGetContent } from "./get-content.ts";
+import type { createHistory } from "./history.ts";
+import type { createListContent } from "./list-content.ts";
+import type { createPreview } from "./preview.ts";
+import type { createRecommend } from "./recommend.ts";
+import type { createGetUserModel } from "./user-model.ts";
+
+export interface Verbs {
+  recommend: ReturnType<typeof createRecommend>;
+  preview: ReturnType<typeof createPreview>;
+  getUserModel: ReturnType<typeof createGetUserModel>;
+  explain: ReturnType<typeof createExplain>;
+  history: ReturnType<typeof createHistory>;
+  getContent: ReturnType<typeof createGetContent>;
+  listContent: ReturnType<typeof createListContent>;
+}
+
+const SCOPE: Scope = "read";
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** HTTP edge: key, parse, verb, status. The project is always the key's. */
+export function bindRoutes(
+  app: KitHono,
+  { authenticator, charge, verbs }: { authenticator: Authenticator; charge: Charge; verbs: Verbs },
+): void {
+  const key = (c: KitContext) => requireKey(c, authenticator, SCOPE);
+
+  app.get(endpoints.recommend.path, async (c) => {
+    const { id, projectId } = await key(c);
+    charge(c, id);
+    const query = parseQuery(c, endpoints.recommend.query);
+    return c.body(await verbs.recommend(projectId, query), 200, JSON_TYPE);
+  });
+  app.post(endpoints.preview.path, async (c) => {
+    const { id, projectId } = await key(c);
+    charge(c, id);
+    return c.json(await verbs.preview(projectId, await parseBody(c, previewRequest)));
+  });
+  app.get(endpoints.userModel.path, async (c) => {
+    const { projectId } = await key(c);
+    const query = parseQuery(c, endpoints.userModel.query);
+    return c.json(await verbs.getUserModel(projectId, query.user_id));
+  });
+  app.get(endpoints.explain.path, async (c) => {
+    const { projectId } = await key(c);
+    const query = parseQuery(c, endpoints.explain.query);
+    return c.json(await verbs.explain(projectId, query.user_id));
+  });
+  app.get(endpoints.history.path, async (c) => {
+    const { projectId } = await key(c);
+    return c.json(await verbs.history(projectId, parseQuery(c, endpoints.history.query)));
+  });
+  app.get("/api/content/:item_id", async (c) => {
+    const { projectId } = await key(c);
+    return c.json(await verbs.getContent(projectId, pathParam(c, "item_id")));
+  });
+  app.get(endpoints.contentList.path, async (c) => {
+    const { projectId } = await key(c);
+    return c.json(await verbs.listContent(projectId, parseQuery(c, endpoints.contentList.query)));
+  });
+}

@@ -1,0 +1,51 @@
+import type { UserModelResponse } from "@signalpath/contracts";
+import { shapesModel, type SignalEvent } from "@signalpath/domain";
+import type { EventSource, UserModelStore } from "@signalpath/ports";
+
+import { readEvents } from "./read-events.ts";
+import { readModel } from "./read-model.ts";
+
+export interface GetUserModelDeps {
+  models: Pick<UserModelStore, "get">;
+  events: Pick<EventSource, "read">;
+}
+
+/**
+ * What is believed about a person, with the ids of what they viewed (the model keeps hashes only).
+ * @throws ServiceError USER_MODEL_NOT_FOUND; UnavailableError.
+ */
+export function createGetUserModel({ models, events }: GetUserModelDeps) {
+  return async (projectId: number, userId: string): Promise<UserModelResponse> => {
+    const { owner, stored } = await readModel(models, projectId, userId);
+    const { model } = stored;
+    return {
+      user_id: userId,
+      revision: stored.revision,
+      as_of: model.as_of,
+      n_events: model.n_events,
+      positives: model.positives,
+      negatives: model.negatives,
+      viewed: viewedIds(await readEvents(events, owner)),
+      recent: model.recent,
+      tag_affinity: model.tag_affinity,
+      tag_aversion: model.tag_aversion,
+      interests: model.interests,
+      behavior: { ...model.behavior },
+      hours: model.hours,
+      demographics: model.demographics,
+      ...(model.last_location === undefined ? {} : { last_location: model.last_location }),
+      ...(model.space === undefined ? {} : { space: model.space }),
+      hidden_until: model.hidden_until,
+    };
+  };
+}
+
+/** Items viewed or reacted to, newest first, each once. */
+function viewedIds(oldestFirst: readonly SignalEvent[]): string[] {
+  const ids = new Set<string>();
+  for (const event of oldestFirst.toReversed()) {
+    const touched = event.kind === "viewed" || event.kind === "feedback";
+    if (touched && event.item_id !== undefined && shapesModel(event)) ids.add(event.item_id);
+  }
+  return [...ids];
+}
