@@ -49,7 +49,10 @@ describe("createClient", () => {
 
   it("gives up after the time allowed, with the service's code and exit 4", async () => {
     const body = { detail: "try later", code: "BUS_FULL", request_id: "request-1" };
-    const { io, client } = await scripted(Array(50).fill({ status: 503, body }), 5_000);
+    const { io, client } = await scripted(
+      Array.from({ length: 50 }, () => ({ status: 503, body })),
+      5_000,
+    );
     const error = await client.call(call).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ code: "BUS_FULL", exitCode: EXIT.unavailable });
@@ -74,7 +77,7 @@ describe("createClient", () => {
     const { client, server } = await scripted(
       [
         { status: 302, headers: { location: "/elsewhere" } },
-        ...Array<Reply>(50).fill({ status: 302, headers: { location: "/elsewhere" } }),
+        ...Array.from({ length: 50 }, () => ({ status: 302, headers: { location: "/elsewhere" } })),
       ],
       1_000,
     );
