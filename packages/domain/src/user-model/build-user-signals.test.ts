@@ -2,23 +2,11 @@ import { describe, expect, test } from "vitest";
 
 import { hash32 } from "../content/hash.ts";
 import type { SignalEvent } from "../events/types.ts";
-import { buildUserSignals, createUserSignalsBuilder } from "./build-user-signals.ts";
-import { decodeVector, encodeUserSignals, seenSet } from "./codec.ts";
+import { buildUserSignals } from "./build-user-signals.ts";
+import { encodeUserSignals, seenSet } from "./codec.ts";
 import { SIGNALS_CONFIG } from "./config.ts";
-import { sampleContent, sampleEvent, sampleTime } from "./sample-events.ts";
+import { sampleContent, sampleEvent, sampleTime, SUBJECTS as content } from "./sample-events.ts";
 
-const content = sampleContent({
-  art: { tags: [{ facet: "topic", label: "Art" }], vector: [2, 0, 0] },
-  artist: { tags: [{ facet: "Topic", label: "ART" }], vector: [1, 0, 0.1] },
-  bread: { tags: [{ facet: "topic", label: "Bread", weight: 0.5 }], vector: [0, 3, 0] },
-  both: {
-    tags: [
-      { facet: "topic", label: "art" },
-      { facet: "topic", label: "bread" },
-    ],
-  },
-  city: { tags: [{ facet: "place", label: "Rome" }], vector: [0, 0, 1] },
-});
 const react = (hours: number, item_id: string, reaction: SignalEvent["reaction"]) =>
   sampleEvent(hours, { item_id, reaction });
 const identified = (hours: number, traits: Record<string, unknown>) =>
@@ -174,133 +162,6 @@ describe("tags", () => {
   });
 });
 
-describe("seeds", () => {
-  const byLabel = (label: string): string[] =>
-    ({ rome: ["place:rome"], art: ["topic:art"], bread: ["topic:bread", "craft:bread"] })[label] ??
-    [];
-  const seeded = (events: SignalEvent[]) =>
-    buildUserSignals(events, content, undefined, byLabel).tag_affinity;
-
-  test("a trait, an answer, or a member of a list that equals a label", () => {
-    expect(seeded([identified(0, { home: "ROME", age: 7 })])).toEqual({ "place:rome": 1 });
-    const answers = { likes: ["art", 3, "bread", "unknown"] };
-    expect(seeded([sampleEvent(0, { kind: "survey", answers })])).toEqual({
-      "topic:art": 1,
-      "topic:bread": 1,
-      "craft:bread": 1,
-    });
-  });
-
-  test("without labels they seed nothing", () => {
-    expect(buildUserSignals([identified(0, { home: "Rome" })], content).tag_affinity).toEqual({});
-  });
-
-  test("the newest value of a trait counts, not those before", () => {
-    expect(seeded([identified(0, { home: "Rome" }), identified(1, { home: "Bread" })])).toEqual({
-      "topic:bread": 1,
-      "craft:bread": 1,
-    });
-    expect(seeded([identified(0, { home: "Rome" }), identified(1, { home: null })])).toEqual({});
-  });
-
-  test("dominate while events are few, and give way to many", () => {
-    const seed = identified(0, { home: "rome" });
-    const few = seeded([seed, react(0, "art", "like")]);
-    expect(few["place:rome"]).toBe(1);
-    // 0.6 against a mass of 3.
-    expect(few["topic:art"]).toBeCloseTo(0.2, 6);
-    const tags = [{ facet: "topic", label: "Art" }];
-    const ids = Array.from({ length: 20 }, (_, i) => `a${i}`);
-    const many = buildUserSignals(
-      [seed, ...ids.map((id) => react(0, id, "share"))],
-      sampleContent(Object.fromEntries(ids.map((id) => [id, { tags }]))),
-      undefined,
-      byLabel,
-    ).tag_affinity;
-    expect(many["topic:art"]).toBe(1);
-    expect(many["place:rome"]).toBeLessThan(0.5);
-  });
-
-  test("very long texts are not looked up", () => {
-    const asked: string[] = [];
-    buildUserSignals([identified(0, { a: "x".repeat(201), b: "y" })], content, undefined, (l) => {
-      asked.push(l);
-      return [];
-    });
-    expect(asked).toEqual(["y"]);
-  });
-});
-
-describe("directions", () => {
-  test("taste points to what was liked, taste_away to what was not", () => {
-    const model = buildUserSignals(
-      [react(0, "art", "like"), react(0, "bread", "like"), react(0, "city", "dislike")],
-      content,
-    );
-    // Unit vectors, so that the length 2 of art and 3 of bread do not matter; bread is the newer.
-    const older = 0.08 + 0.92 * 2 ** (-1 / 5);
-    const norm = Math.hypot(1, older);
-    const taste = decodeVector(model.taste ?? "");
-    expect(taste[0]).toBeCloseTo(older / norm, 6);
-    expect(taste[1]).toBeCloseTo(1 / norm, 6);
-    expect([...decodeVector(model.taste_away ?? "")]).toEqual([0, 0, 1]);
-    expect(model.space).toEqual({ id: "content", dimensions: 3 });
-  });
-
-  test("opposite likes have no direction; odd lengths and nonsense are left out", () => {
-    const vectors = sampleContent({
-      up: { vector: [1, 0] },
-      down: { vector: [-1, 0] },
-      longer: { vector: [1, 1, 1] },
-      zero: { vector: [0, 0] },
-      broken: { vector: [Number.NaN, 1] },
-    });
-    const likes = (ids: string[], hours: number) => ids.map((id) => react(hours, id, "report"));
-    const away = (ids: string[]) => buildUserSignals(likes(ids, 0), vectors).taste_away;
-    expect(away(["up", "down"])).toBeUndefined();
-    expect(away(["zero", "broken"])).toBeUndefined();
-    // The vector of the item touched last sets the length.
-    expect(decodeVector(away(["longer", "up"]) ?? "")).toHaveLength(2);
-  });
-
-  test("the embedding space is named", () => {
-    const build = createUserSignalsBuilder({ spaceId: "lsa-3" });
-    expect(build([react(0, "art", "like")], content).space).toEqual({ id: "lsa-3", dimensions: 3 });
-    expect(build([react(0, "both", "like")], content).space).toBeUndefined();
-  });
-});
-
-describe("interests", () => {
-  test("one item for each subject with a fair share", () => {
-    const model = buildUserSignals(
-      [react(0, "art", "like"), react(0, "artist", "done"), react(0, "bread", "share")],
-      content,
-    );
-    expect(new Set(model.interests)).toEqual(new Set(["artist", "bread"]));
-  });
-
-  test("by tags where there are no vectors, and not below a fifth", () => {
-    const tag = (label: string) => ({ tags: [{ facet: "f", label }] });
-    const ids = ["a1", "a2", "a3", "a4", "b1"];
-    const model = buildUserSignals(
-      ids.map((id) => react(id === "b1" ? 0 : 1, id, id === "b1" ? "like" : "share")),
-      sampleContent(Object.fromEntries(ids.map((id) => [id, tag(id.slice(0, 1))]))),
-    );
-    expect(model.interests).toEqual(["a4"]);
-  });
-
-  test("never more than three", () => {
-    const ids = ["a", "b", "c", "d"];
-    const vectors = ids.map((id, n) => [id, { vector: ids.map((_, i) => (i === n ? 1 : 0)) }]);
-    const model = buildUserSignals(
-      ids.map((id) => react(0, id, "like")),
-      sampleContent(Object.fromEntries(vectors)),
-      undefined,
-    );
-    expect(model.interests).toHaveLength(3);
-  });
-});
-
 describe("behavior and person", () => {
   test("counts views, completion, revisits and depth", () => {
     const view = (hours: number, item_id: string, more: Partial<SignalEvent>) =>
@@ -335,21 +196,6 @@ describe("behavior and person", () => {
       [5, 1],
       [23, 1],
     ]);
-  });
-
-  test("demographics are the newest scalar traits, bounded", () => {
-    const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`z${i}`, i]));
-    const { demographics } = buildUserSignals(
-      [
-        identified(0, { age: 30, plan: "free", ["n".repeat(201)]: 1 }),
-        identified(1, { age: 31, vip: true, bio: "b".repeat(500), list: [1], bad: Infinity }),
-        sampleEvent(2, { kind: "viewed", item_id: "art", traits: { age: 99 } }),
-        identified(2, many),
-      ],
-      content,
-    );
-    expect(Object.keys(demographics)).toHaveLength(50);
-    expect(demographics).toMatchObject({ age: 31, plan: "free", vip: true, bio: "b".repeat(200) });
   });
 
   test("the newest place stands", () => {

@@ -59,7 +59,6 @@ function labelOf(key: string): string {
   return key.slice(key.indexOf(":") + 1);
 }
 
-/** Deep readers stay and finish, skimmers leave early, samplers are between the two. */
 function styleOf({ behavior }: UserSignals): EngagementStyle {
   if (behavior.n_views < STYLE_VIEWS) return "unknown";
   if (behavior.avg_dwell_ratio >= DEEP && behavior.completion_rate >= DEEP) return "deep_reader";

@@ -1,7 +1,7 @@
-export const ENGAGEMENT_STYLES = ["deep_reader", "skimmer", "sampler", "unknown"] as const;
-export type EngagementStyle = (typeof ENGAGEMENT_STYLES)[number];
-export const TRAJECTORIES = ["warming", "steady", "cooling", "new"] as const;
-export type Trajectory = (typeof TRAJECTORIES)[number];
+/** Deep readers stay and finish, skimmers leave early, samplers are between the two. */
+export type EngagementStyle = "deep_reader" | "skimmer" | "sampler" | "unknown";
+/** How the recent items were met, against those before them; `new`: too few to tell. */
+export type Trajectory = "warming" | "steady" | "cooling" | "new";
 
 /** A tag a person cares about or avoids. `evidence`: items that show it, heaviest first. */
 export interface ExplainedTag {

@@ -37,3 +37,17 @@ export function sampleContent(
   );
   return (itemId) => known.get(itemId);
 }
+
+/** Two spellings of one subject, another subject, both together, a place. */
+export const SUBJECTS = sampleContent({
+  art: { tags: [{ facet: "topic", label: "Art" }], vector: [2, 0, 0] },
+  artist: { tags: [{ facet: "Topic", label: "ART" }], vector: [1, 0, 0.1] },
+  bread: { tags: [{ facet: "topic", label: "Bread", weight: 0.5 }], vector: [0, 3, 0] },
+  both: {
+    tags: [
+      { facet: "topic", label: "art" },
+      { facet: "topic", label: "bread" },
+    ],
+  },
+  city: { tags: [{ facet: "place", label: "Rome" }], vector: [0, 0, 1] },
+});
