@@ -12,6 +12,6 @@ export const PAGE = 2_000;
 
 /** Rows of a statement; both drivers answer them under `rows`. */
 export async function rowsOf<Row>(db: Pick<Db, "execute">, query: SQL): Promise<Row[]> {
-  const result = (await db.execute(query)) as unknown as { rows: Row[] };
-  return result.rows;
+  const result: unknown = await db.execute(query);
+  return (result as { rows: Row[] }).rows;
 }

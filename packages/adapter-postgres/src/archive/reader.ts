@@ -47,7 +47,9 @@ export function createPostgresArchiveReader(db: Db): ArchiveReader {
 
 /**
  * One page of roots that have events. Subjects are found by skipping from one key to the next in
- * the index (their rows are many, the keys few); linked ones appear as their root.
+ * the index (their rows are many, the keys few); linked ones appear as their root. The test for a
+ * link is a scalar subquery because a join could be planned as a hash join, which loses the order
+ * that the limit without a sort relies on.
  */
 async function ownersPage(
   db: Db,
@@ -71,10 +73,10 @@ async function ownersPage(
         cross join lateral (${nextSubject(sql`(s.project_id, s.subject_key)`)}) n
       ), roots as (
         select s.project_id, s.subject_key from subjects s
-        where not exists (
-          select from ${identityLinks} l
+        where (
+          select l.from_key from ${identityLinks} l
           where l.project_id = s.project_id and l.from_key = s.subject_key
-        ) limit ${most + 1}
+        ) is null limit ${most + 1}
       ), followed as (
         select distinct l.project_id, l.root_key from ${identityLinks} l
         where (l.project_id, l.root_key) > ${place} ${linkInProject} and exists (

@@ -1,0 +1,53 @@
+import { UnavailableError } from "@signalpath/ports";
+import { sha256 } from "@signalpath/ports/contract-suites";
+import { expect, test } from "vitest";
+
+import { describeWithServers } from "../../../tools/real-servers/for-tests.ts";
+import { createPostgresArchive } from "./archive/archive.ts";
+import { migrate } from "./migrate.ts";
+import { openPostgres } from "./open-postgres.ts";
+import { newDatabase, runContracts } from "./testing.ts";
+
+describeWithServers("postgres", "contracts of Postgres", (url) => {
+  runContracts(async () => {
+    const opened = await newDatabase(url);
+    await migrate(opened.db);
+    return opened;
+  });
+});
+
+describeWithServers("postgres", "a Postgres server", (url) => {
+  test("three processes may migrate at once, and a fourth finds nothing to do", async () => {
+    const first = await newDatabase(url);
+    const more = [1, 2].map(() => openPostgres(first.url, { max: 1, onError: () => {} }));
+    try {
+      const applied = await Promise.all([first, ...more].map(({ db }) => migrate(db)));
+      expect(applied.toSorted((a, b) => a - b)).toEqual([0, 0, expect.any(Number)]);
+      expect(Math.max(...applied)).toBeGreaterThan(0);
+      expect(await migrate(first.db)).toBe(0);
+      await expect(first.check()).resolves.toBeUndefined();
+    } finally {
+      await Promise.all(more.map((opened) => opened.close()));
+      await first.close();
+    }
+  });
+});
+
+test("a server that is away is unavailable, not refused", async () => {
+  // Port 1 of loopback: nothing listens there.
+  const opened = openPostgres("postgres://postgres@127.0.0.1:1/postgres", { onError: () => {} });
+  const archive = createPostgresArchive(opened.db, { sha256, now: () => 0 });
+  const event = {
+    event_id: "m1",
+    project_id: 1,
+    user_id: "u1",
+    kind: "viewed",
+    occurred_at: "2026-06-12T12:00:00.000Z",
+    received_at: "2026-06-12T12:00:00.000Z",
+  } as const;
+  await expect(opened.check()).rejects.toThrow(UnavailableError);
+  await expect(archive.put([event])).rejects.toThrow(UnavailableError);
+  await expect(archive.known(1, ["m1"])).rejects.toThrow(UnavailableError);
+  await opened.close();
+  await expect(archive.check()).rejects.toThrow(UnavailableError);
+});
