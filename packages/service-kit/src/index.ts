@@ -13,6 +13,7 @@ export * from "./metrics.ts";
 export * from "./parse.ts";
 export * from "./probes.ts";
 export * from "./rate-limit.ts";
+export * from "./repeater.ts";
 export * from "./run-service.ts";
 export * from "./semaphore.ts";
 export * from "./serve.ts";

@@ -1,0 +1,193 @@
+import { createUserSignalsBuilder, type Sha256, type TagLabels } from "@signalpath/domain";
+import type {
+  Archive,
+  ArchiveReader,
+  Bus,
+  Catalogue,
+  ContentStore,
+  DeadLetters,
+  EventBuffer,
+  ItemStats,
+  Keys,
+  Probe,
+  Projects,
+  Subscription,
+  UserModelStore,
+} from "@signalpath/ports";
+import {
+  createAuthenticator,
+  createContentFeed,
+  createHttpApp,
+  createRepeater,
+  type App,
+  type Kit,
+} from "@signalpath/service-kit";
+
+import { createAnnouncer } from "./announce.ts";
+import { APP, DEFAULT_OPTIONS, type BuildSignals, type Context, type UpdaterOptions } from "./context.ts";
+import { createAppliedKeeper } from "./keep-applied.ts";
+import { createMeters } from "./meters.ts";
+import { createMoves } from "./move-links.ts";
+import { createNeighboursJob } from "./neighbours-job.ts";
+import { createProgress } from "./progress.ts";
+import { addRoutes, endpoints } from "./routes.ts";
+import { createSavedVersions } from "./saved-versions.ts";
+import { DURABLES, subscribe } from "./subscriptions.ts";
+
+export { DEFAULT_OPTIONS, type UpdaterOptions } from "./context.ts";
+
+const LAG_MS = 5_000;
+const PRUNE_MS = 3_600_000;
+
+export interface UserModelUpdaterDeps {
+  kit: Kit;
+  version: string;
+  state: () => "starting" | "running" | "draining";
+  bus: Bus;
+  archive: Archive;
+  reader: ArchiveReader;
+  deadLetters: DeadLetters;
+  itemStats: ItemStats;
+  catalogue: Catalogue;
+  projects: Projects;
+  keys: Keys;
+  contentStore: ContentStore;
+  buffer: EventBuffer;
+  models: UserModelStore;
+  /** Derived from SECRET_KEY. */
+  pepper: Uint8Array;
+  sha256: Sha256;
+  /** Buffers and models live in this process: nothing in them can be older than it. */
+  embeddedUserState?: boolean;
+  /** Counts item-to-item neighbours (default true). */
+  neighbours?: boolean;
+  options?: Partial<UpdaterOptions>;
+}
+
+/** The service that turns `signals.*` into event buffers and user models. */
+export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
+  const { kit, bus } = deps;
+  const { logger, now } = kit;
+  const authenticator = createAuthenticator({ keys: deps.keys, pepper: deps.pepper, now, logger });
+  const feed = createContentFeed({
+    catalogue: deps.catalogue,
+    projects: deps.projects,
+    store: deps.contentStore,
+    bus,
+    now,
+    logger,
+  });
+  const ctx = createContext(deps, feed);
+  const applied = createAppliedKeeper(ctx, { atStart: deps.embeddedUserState !== true });
+  const neighbours = createNeighboursJob(ctx);
+  const lag = createRepeater({
+    task: () => readLag(ctx),
+    pauseMs: () => LAG_MS,
+    what: "reading how far consumers are behind",
+    logger,
+  });
+  const prune = createRepeater({
+    task: async () => void (await ctx.deadLetters.prune(now())),
+    pauseMs: () => PRUNE_MS,
+    what: "pruning dead letters",
+    logger,
+  });
+  const probes = probesOf(deps, [
+    { name: "content", check: () => feed.check() },
+    { name: "catch_up", check: () => applied.check() },
+  ]);
+  const http = createHttpApp({
+    service: APP,
+    version: deps.version,
+    kit,
+    probes,
+    endpoints,
+    state: deps.state,
+  });
+  addRoutes(http, ctx, authenticator);
+  const unhook: (() => void)[] = [];
+  let subscription: Subscription | undefined;
+
+  return {
+    name: APP,
+    fetch: (request, env) => http.fetch(request, env as object),
+    endpoints,
+    probes,
+    async start() {
+      await feed.start();
+      for (const port of [bus, ctx.buffer]) {
+        unhook.push(port.onReconnect(() => void applied.reconnected()));
+      }
+      subscription = await subscribe(ctx, authenticator, neighbours);
+      // Not waited for: a long catch-up must not keep new events away; readiness tells of it.
+      void applied.start();
+      void lag.runNow();
+      void prune.runNow();
+      if (deps.neighbours !== false) neighbours.start();
+    },
+    async close() {
+      for (const off of unhook.splice(0)) off();
+      await subscription?.close();
+      await Promise.all([applied, lag, prune, neighbours, feed].map((one) => one.close()));
+      await ctx.progress.settled();
+      await ctx.announcer.drain();
+    },
+  };
+}
+
+function createContext(
+  deps: UserModelUpdaterDeps,
+  feed: Pick<ReturnType<typeof createContentFeed>, "version" | "catchUp">,
+): Context {
+  const meters = createMeters(deps.kit.metrics);
+  return {
+    archive: deps.archive,
+    reader: deps.reader,
+    deadLetters: deps.deadLetters,
+    itemStats: deps.itemStats,
+    buffer: deps.buffer,
+    models: deps.models,
+    bus: deps.bus,
+    content: deps.contentStore,
+    feed,
+    build: createBuild(),
+    sha256: deps.sha256,
+    now: deps.kit.now,
+    logger: deps.kit.logger,
+    meters,
+    moves: createMoves(deps.buffer),
+    saved: createSavedVersions(),
+    progress: createProgress(),
+    announcer: createAnnouncer(deps.bus, meters),
+    options: { ...DEFAULT_OPTIONS, ...deps.options },
+  };
+}
+
+/** One builder for all models remembers what it derived from an item. */
+export function createBuild(): BuildSignals {
+  let labels: TagLabels = () => [];
+  const builder = createUserSignalsBuilder({ tagLabels: (label) => labels(label) });
+  return (events, content, tagLabels) => {
+    labels = tagLabels;
+    return builder(events, content);
+  };
+}
+
+async function readLag(ctx: Context): Promise<void> {
+  for (const { durable, filter } of DURABLES) {
+    const lag = await ctx.bus.lag(durable, filter);
+    if (lag === undefined) continue;
+    ctx.meters.pending.set({ consumer: durable }, lag.pending);
+    ctx.meters.ackPending.set({ consumer: durable }, lag.ackPending);
+  }
+}
+
+function probesOf(deps: UserModelUpdaterDeps, own: readonly Probe[]): Probe[] {
+  return [
+    { name: "bus", check: () => deps.bus.check() },
+    { name: "archive", check: () => deps.archive.check() },
+    { name: "event_buffer", check: () => deps.buffer.check() },
+    { name: "user_models", check: () => deps.models.check() },
+    ...own,
+  ];
+}

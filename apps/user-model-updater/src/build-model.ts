@@ -1,0 +1,45 @@
+import { fold, type SignalEvent, type UserSignals } from "@signalpath/domain";
+
+import type { Context } from "./context.ts";
+
+type Needs = Pick<Context, "content" | "feed" | "build">;
+
+/**
+ * The model of a set of events with the content of now.
+ * `contentVersion` is read before the content: the content may be newer than it, never older.
+ */
+export async function buildModel(
+  ctx: Needs,
+  projectId: number,
+  events: readonly SignalEvent[],
+): Promise<{ model: UserSignals; contentVersion: number }> {
+  const contentVersion = ctx.feed.version(projectId);
+  const itemIds = new Set<string>();
+  for (const { item_id } of events) if (item_id !== undefined) itemIds.add(item_id);
+  const told = toldTexts(events);
+  const items = itemIds.size === 0 ? [] : await ctx.content.get(projectId, [...itemIds]);
+  const labels = told.length === 0 ? undefined : await ctx.content.tagKeys(projectId, told);
+  const byId = new Map(items.map((item) => [item.item_id, item]));
+  const model = ctx.build(
+    events,
+    (itemId) => byId.get(itemId),
+    (label) => labels?.get(label) ?? [],
+  );
+  return { model, contentVersion };
+}
+
+/** What the person said in traits and answers, folded: each may be the label of a tag. */
+function toldTexts(events: readonly SignalEvent[]): string[] {
+  const texts = new Set<string>();
+  for (const { traits, answers } of events) {
+    for (const values of [traits, answers]) {
+      if (values === undefined) continue;
+      for (const value of Object.values(values)) {
+        for (const text of Array.isArray(value) ? (value as unknown[]) : [value]) {
+          if (typeof text === "string") texts.add(fold(text));
+        }
+      }
+    }
+  }
+  return [...texts];
+}

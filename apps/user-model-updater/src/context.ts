@@ -1,0 +1,80 @@
+import type { ContentLookup, Sha256, SignalEvent, TagLabels, UserSignals } from "@signalpath/domain";
+import type {
+  Archive,
+  ArchiveReader,
+  Bus,
+  Clock,
+  ContentStore,
+  DeadLetters,
+  EventBuffer,
+  ItemStats,
+  UserModelStore,
+} from "@signalpath/ports";
+import type { ContentFeed, Logger } from "@signalpath/service-kit";
+
+import type { Announcer } from "./announce.ts";
+import type { Moves } from "./move-links.ts";
+import type { Progress } from "./progress.ts";
+import type { Meters } from "./meters.ts";
+import type { SavedVersions } from "./saved-versions.ts";
+
+/** Package name of the app: its name in dead letters, durables and logs. */
+export const APP = "user-model-updater";
+
+/** The fold from events to a model. */
+export type BuildSignals = (
+  events: readonly SignalEvent[],
+  content: ContentLookup,
+  tagLabels: TagLabels,
+) => UserSignals;
+
+/** Numbers a deployment or a test may change. */
+export interface UpdaterOptions {
+  /** Largest batch of signals. */
+  maxBatch: number;
+  /** Batches at one time. */
+  concurrency: number;
+  /** People refreshed at one time within a batch. */
+  peopleAtOnce: number;
+  /** Pauses before the next attempt, milliseconds; the last one repeats. */
+  pausesMs: readonly number[];
+  /** An event whose handler failed this often goes to the dead letters. */
+  maxAttempts: number;
+  /** Delivered more often without an answer from here, a message is worked on alone. */
+  suspectAfter: number;
+  /** Pause between two computations of the neighbour table, milliseconds. */
+  neighboursIntervalMs: number;
+}
+
+export const DEFAULT_OPTIONS: UpdaterOptions = {
+  maxBatch: 500,
+  concurrency: 2,
+  peopleAtOnce: 16,
+  pausesMs: [1_000, 5_000, 30_000],
+  maxAttempts: 5,
+  suspectAfter: 3,
+  neighboursIntervalMs: 60_000,
+};
+
+/** What every verb of this app works with. */
+export interface Context {
+  archive: Archive;
+  reader: ArchiveReader;
+  deadLetters: DeadLetters;
+  itemStats: ItemStats;
+  buffer: EventBuffer;
+  models: UserModelStore;
+  bus: Bus;
+  content: Pick<ContentStore, "get" | "tagKeys">;
+  feed: Pick<ContentFeed, "version" | "catchUp">;
+  build: BuildSignals;
+  sha256: Sha256;
+  now: Clock;
+  logger: Logger;
+  meters: Meters;
+  moves: Moves;
+  saved: SavedVersions;
+  progress: Progress;
+  announcer: Announcer;
+  options: UpdaterOptions;
+}

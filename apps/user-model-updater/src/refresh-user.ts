@@ -1,0 +1,37 @@
+import { userKey, type NameSpace } from "@signalpath/domain";
+import type { IdentityLink, Owner } from "@signalpath/ports";
+
+import type { Context } from "./context.ts";
+import { reconcilePerson } from "./reconcile-person.ts";
+import { refreshPerson, type RefreshResult } from "./refresh-person.ts";
+
+/** An id as a reader names a person: a user first, then an anonymous id. */
+const SPACES: readonly NameSpace[] = ["user", "anonymous"];
+
+/**
+ * Brings the model of one id up to date: from its buffer, or from the archive when there is none.
+ * A redirect that the store lost is written again, so that the id finds the model.
+ *
+ * @param options.rebuild start from the archive whatever the store holds.
+ * @throws UnavailableError.
+ */
+export async function refreshUser(
+  ctx: Context,
+  projectId: number,
+  userId: string,
+  options: { rebuild?: boolean } = {},
+): Promise<RefreshResult> {
+  for (const space of SPACES) {
+    const from = userKey(ctx.sha256, projectId, space, userId);
+    const owner = await ctx.archive.resolve(projectId, from);
+    const link: IdentityLink | undefined = owner === from ? undefined : { projectId, from, to: owner };
+    if (link !== undefined) await ctx.moves.move(link);
+    const person: Owner = { projectId, owner, userId };
+    const result =
+      options.rebuild === true
+        ? await reconcilePerson(ctx, person, { force: true })
+        : await refreshPerson(ctx, { ...person, events: [], refill: link !== undefined });
+    if (result !== "unknown") return result;
+  }
+  return "unknown";
+}

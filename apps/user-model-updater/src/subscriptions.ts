@@ -1,0 +1,80 @@
+import { ALL_DEAD_LETTERS, ALL_SIGNALS, keyRevoked, subjects } from "@signalpath/contracts";
+import type { Authenticator } from "@signalpath/service-kit";
+import { readPayload, type BatchHandler, type ConsumeSpec, type Subscription } from "@signalpath/ports";
+
+import { SIGNALS_DURABLE } from "./apply-batch.ts";
+import type { Context } from "./context.ts";
+import { forgetErased } from "./forget-erased.ts";
+import type { NeighboursJob } from "./neighbours-job.ts";
+import { CONTENT_DURABLE, refreshForContent } from "./refresh-for-content.ts";
+import { DEAD_LETTERS_DURABLE, takeDeadLetters } from "./take-dead-letters.ts";
+import { REFRESH_DURABLE, takeRefreshRequests } from "./take-refresh-requests.ts";
+import { takeSignals } from "./take-signals.ts";
+
+/** A round for a large catalogue takes its time, milliseconds. */
+const CONTENT_ACK_WAIT_MS = 120_000;
+
+/** Every durable of this app, for lag metrics. */
+export const DURABLES: readonly { durable: string; filter: string }[] = [
+  { durable: SIGNALS_DURABLE, filter: ALL_SIGNALS },
+  { durable: REFRESH_DURABLE, filter: subjects.userRefreshRequested.name },
+  { durable: CONTENT_DURABLE, filter: subjects.contentChanged.name },
+  { durable: DEAD_LETTERS_DURABLE, filter: ALL_DEAD_LETTERS },
+];
+
+/** Bus edge: what this app consumes and hears. */
+export async function subscribe(
+  ctx: Context,
+  authenticator: Authenticator,
+  neighbours: Pick<NeighboursJob, "changed">,
+): Promise<Subscription> {
+  const opened: Subscription[] = [];
+  const consume = async (spec: ConsumeSpec, handler: BatchHandler): Promise<void> => {
+    opened.push(await ctx.bus.consume(spec, handler));
+  };
+  const hear = async (name: string, handler: (body: string) => void): Promise<void> => {
+    opened.push(await ctx.bus.hear(name, (message) => handler(message.body)));
+  };
+  const { maxBatch, concurrency } = ctx.options;
+
+  opened.push(
+    await ctx.bus.hear(subjects.userErased.name, (message) => {
+      forgetErased(ctx, message).catch((error: unknown) =>
+        ctx.logger.error({ err: error }, "an erased person was not compared with the archive"),
+      );
+    }),
+  );
+  await hear(subjects.keyRevoked.name, (body) => {
+    const read = readPayload({ ...subjects.keyRevoked, schema: keyRevoked }, body);
+    if (read.ok) authenticator.deny(read.payload.key_id);
+    else ctx.logger.warn({ detail: read.detail }, "keys.revoked is not valid, ignored");
+  });
+  await consume(
+    { filter: ALL_DEAD_LETTERS, durable: DEAD_LETTERS_DURABLE, maxBatch: 200 },
+    (batch) => takeDeadLetters(ctx, batch),
+  );
+  await consume(
+    { filter: subjects.userRefreshRequested.name, durable: REFRESH_DURABLE, maxBatch: 50 },
+    (batch) => takeRefreshRequests(ctx, batch),
+  );
+  await consume(
+    {
+      filter: subjects.contentChanged.name,
+      durable: CONTENT_DURABLE,
+      maxBatch: 100,
+      ackWaitMs: CONTENT_ACK_WAIT_MS,
+    },
+    (batch) => refreshForContent(ctx, batch),
+  );
+  await consume(
+    { filter: ALL_SIGNALS, durable: SIGNALS_DURABLE, maxBatch, concurrency },
+    async (batch) => {
+      neighbours.changed();
+      return takeSignals(ctx, batch);
+    },
+  );
+  return {
+    // Signals last in, first out: nothing new is taken while the rest finishes.
+    close: async () => void (await Promise.all(opened.toReversed().map((one) => one.close()))),
+  };
+}

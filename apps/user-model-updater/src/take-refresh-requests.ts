@@ -1,0 +1,50 @@
+import { subjects } from "@signalpath/contracts";
+import { readPayload, UnavailableError, type Delivery, type Outcome } from "@signalpath/ports";
+
+import type { Context } from "./context.ts";
+import { letterOf, messageOf, putAside } from "./put-aside.ts";
+import { refreshUser } from "./refresh-user.ts";
+
+export const REFRESH_DURABLE = "user-model-updater-refresh";
+
+/** Serves `users.refresh.requested`; several requests for one person in a batch are one refresh. */
+export async function takeRefreshRequests(
+  ctx: Context,
+  batch: readonly Delivery[],
+): Promise<Outcome[]> {
+  const refreshes = new Map<string, Promise<unknown>>();
+  const once = (projectId: number, userId: string): Promise<unknown> => {
+    const place = `${projectId}/${userId}`;
+    const under = refreshes.get(place);
+    if (under !== undefined) return under;
+    const refresh = refreshUser(ctx, projectId, userId);
+    refreshes.set(place, refresh);
+    return refresh;
+  };
+  return Promise.all(batch.map((delivery) => take(ctx, delivery, once)));
+}
+
+async function take(
+  ctx: Context,
+  delivery: Delivery,
+  refresh: (projectId: number, userId: string) => Promise<unknown>,
+): Promise<Outcome> {
+  const { pausesMs, maxAttempts } = ctx.options;
+  const again = { retryInMs: pausesMs[Math.min(delivery.attempt, pausesMs.length) - 1] ?? 1_000 };
+  try {
+    const read = readPayload(subjects.userRefreshRequested, delivery.body);
+    if (read.ok) await refresh(read.payload.project_id, read.payload.user_id);
+    else await putAside(ctx, [letterOf(ctx.sha256, delivery, read.code, read.detail)]);
+    return "ack";
+  } catch (error) {
+    ctx.logger.warn({ err: error, attempt: delivery.attempt }, "a refresh failed");
+    if (error instanceof UnavailableError || delivery.attempt < maxAttempts) return again;
+    try {
+      await putAside(ctx, [letterOf(ctx.sha256, delivery, "HANDLER_FAILED", messageOf(error))]);
+      return "ack";
+    } catch (unstored) {
+      ctx.logger.warn({ err: unstored }, "a dead letter could not be stored");
+      return again;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { deadLetterId, storableLetter, type Delivery, type Outcome } from "@signalpath/ports";
+
+import { applyBatch, SIGNALS_DURABLE } from "./apply-batch.ts";
+import type { Context } from "./context.ts";
+import { letterOf, messageOf } from "./put-aside.ts";
+
+/** Answers one batch of `signals.>`. */
+export async function takeSignals(ctx: Context, batch: readonly Delivery[]): Promise<Outcome[]> {
+  const startedAt = ctx.now();
+  const began = performance.now();
+  const outcomes = await ctx.progress.track(startedAt, () => applyAll(ctx, batch));
+  const seconds = (performance.now() - began) / 1_000;
+  const retried = outcomes.filter((outcome) => outcome !== "ack").length;
+  ctx.meters.processing.observe(
+    { consumer: SIGNALS_DURABLE, result: retried === 0 ? "ok" : "retried" },
+    seconds,
+  );
+  const line = { consumer: SIGNALS_DURABLE, events: batch.length, retried, duration_ms: Math.round(seconds * 1e3) };
+  if (retried === 0) ctx.logger.debug(line, "batch");
+  else ctx.logger.warn(line, "a part of a batch comes again");
+  return outcomes;
+}
+
+/** Suspects go one by one after the others: whichever ends this process is then known. */
+async function applyAll(ctx: Context, batch: readonly Delivery[]): Promise<Outcome[]> {
+  const outcomes = Array.from<Outcome>({ length: batch.length });
+  const calm: number[] = [];
+  const suspects: number[] = [];
+  for (const [index, delivery] of batch.entries()) {
+    (isSuspect(ctx, delivery) ? suspects : calm).push(index);
+  }
+  const applied = await applyBatch(ctx, calm.map((index) => batch[index] as Delivery));
+  for (const [place, index] of calm.entries()) outcomes[index] = applied[place] as Outcome;
+  for (const index of suspects) {
+    outcomes[index] = await applySuspect(ctx, batch[index] as Delivery);
+  }
+  return outcomes;
+}
+
+/** Delivered again and again without an answer from this process: it may be what ended the others. */
+function isSuspect(ctx: Context, delivery: Delivery): boolean {
+  return delivery.attempt > ctx.options.suspectAfter && !ctx.progress.owes(delivery.sequence);
+}
+
+/**
+ * Works on a suspect alone. The dead letter is written first and taken back afterwards: when it is
+ * there already, the message was tried alone before and the process never came back.
+ */
+async function applySuspect(ctx: Context, delivery: Delivery): Promise<Outcome> {
+  const { eventId: _, ...letter } = letterOf(
+    ctx.sha256,
+    delivery,
+    "HANDLER_FAILED",
+    "the process ended while it worked on this message alone",
+  );
+  const id = deadLetterId(ctx.sha256, storableLetter(letter));
+  try {
+    const [before] = await ctx.deadLetters.get(letter.projectId, [id]);
+    if (before !== undefined) {
+      ctx.meters.deadLetters.inc({ reason: letter.code });
+      ctx.logger.error({ attempt: delivery.attempt, letter: id }, "a message that ends the process was put aside");
+      return "ack";
+    }
+    await ctx.deadLetters.put([letter]);
+    const [outcome] = await applyBatch(ctx, [delivery]);
+    await ctx.deadLetters.remove(letter.projectId, [id]);
+    return outcome ?? "ack";
+  } catch (error) {
+    ctx.logger.warn({ detail: messageOf(error) }, "a suspect message waits");
+    return { retryInMs: ctx.options.pausesMs.at(-1) ?? 1_000 };
+  }
+}

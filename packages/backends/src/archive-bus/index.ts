@@ -1,0 +1,1 @@
+export { createArchiveBus, type ArchiveBusOptions } from "./archive-bus.ts";
