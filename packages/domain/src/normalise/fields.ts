@@ -13,6 +13,8 @@ const ITEM_KEYS = [
   ["id"],
   ["item"],
 ].flat();
+/** Numbers that become columns stay within 32 bits. */
+const MAX_INT = 2 ** 31 - 1;
 const MAX_IMPRESSIONS = 1_000;
 const MAX_QUERY = 1_000;
 const MAX_EXPERIMENT_ID = 100;
@@ -38,7 +40,7 @@ export function readImpressions(props: JsonObject): string[] | undefined {
 
 /** 1-based place in a list; promotions send it as text. */
 export function readPosition(object: JsonObject): number | undefined {
-  return integerOf(own(object, "position"), 1, Number.MAX_SAFE_INTEGER);
+  return integerOf(own(object, "position"), 1, MAX_INT);
 }
 
 /** Milliseconds spent; negative times are none. */
@@ -71,7 +73,7 @@ export function readSessionId(context: JsonObject, props: JsonObject): string | 
 }
 
 export function readSlotId(props: JsonObject): number | undefined {
-  const read = (value: unknown): number | undefined => integerOf(value, 0, Number.MAX_SAFE_INTEGER);
+  const read = (value: unknown): number | undefined => integerOf(value, 0, MAX_INT);
   return firstOf(props, ["slot_id", "slotId", "deployment_slot"], read);
 }
 
@@ -82,7 +84,7 @@ export function readExperimentId(props: JsonObject): string | undefined {
 
 /** A variation's own number; `variation_id` counts when it is one. */
 export function readVariationIndex(props: JsonObject): number | undefined {
-  const read = (value: unknown): number | undefined => integerOf(value, 0, Number.MAX_SAFE_INTEGER);
+  const read = (value: unknown): number | undefined => integerOf(value, 0, MAX_INT);
   const keys = ["variation_index", "variationIndex", "variation_id", "variationId"];
   return firstOf(props, keys, read);
 }

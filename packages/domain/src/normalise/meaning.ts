@@ -133,6 +133,8 @@ function fanOut(
     payloads.push({
       ...common(props),
       ...about,
+      // The list of one answer, repeated for each of its items, would multiply without end.
+      impressions: undefined,
       item_id: readItemId(product),
       position: readPosition(product),
       value: readProductValue(product),

@@ -1,0 +1,54 @@
+import type { Subscription } from "@signalpath/ports";
+import { createHttpApp, type App } from "@signalpath/service-kit";
+
+import { APP, DEFAULT_LIMITS, type IngestWebhookDeps, type Work } from "./deps.ts";
+import { ENDPOINTS } from "./endpoints.ts";
+import { createEventMaps } from "./event-maps.ts";
+import { createIngestMetrics } from "./ingest-metrics.ts";
+import { bindRoutes } from "./routes.ts";
+import { hearRevocations } from "./subscriptions.ts";
+
+export { APP, DEFAULT_LIMITS, type IngestLimits, type IngestWebhookDeps } from "./deps.ts";
+
+export const VERSION = "0.1.0";
+
+/** The webhook: events in, verdicts out, normalised events on the bus. */
+export function createIngestWebhook(deps: IngestWebhookDeps): App {
+  const { kit, bus, archive, deadLetters, projects, authenticator } = deps;
+  const probes = [
+    { name: "bus", check: () => bus.check() },
+    { name: "archive", check: () => archive.check() },
+  ];
+  const http = createHttpApp({
+    service: APP,
+    version: VERSION,
+    kit,
+    probes,
+    endpoints: ENDPOINTS,
+    state: deps.state,
+    requestLevel: "info",
+  });
+  const work: Work = {
+    kit,
+    bus,
+    archive,
+    deadLetters,
+    eventMaps: createEventMaps({ projects, now: kit.now, logger: kit.logger }),
+    metrics: createIngestMetrics(kit.metrics),
+    limits: { ...DEFAULT_LIMITS, ...deps.limits },
+  };
+  bindRoutes(http, work, authenticator);
+  let revocations: Subscription | undefined;
+  return {
+    name: APP,
+    fetch: (request, env) => http.fetch(request, env),
+    endpoints: ENDPOINTS,
+    probes,
+    async start() {
+      revocations = await hearRevocations(bus, authenticator, kit);
+    },
+    async close() {
+      await revocations?.close();
+    },
+  };
+}

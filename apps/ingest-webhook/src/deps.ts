@@ -1,0 +1,51 @@
+import type { Archive, Bus, DeadLetters, Projects } from "@signalpath/ports";
+import type { Authenticator, Kit } from "@signalpath/service-kit";
+
+import type { EventMaps } from "./event-maps.ts";
+import type { IngestMetrics } from "./ingest-metrics.ts";
+
+/** Name of this app in dead letters, logs and metrics. */
+export const APP = "ingest-webhook";
+
+/** What the app stands on. */
+export interface IngestWebhookDeps {
+  kit: Kit;
+  bus: Bus;
+  archive: Pick<Archive, "known" | "check">;
+  deadLetters: DeadLetters;
+  projects: Pick<Projects, "eventMap">;
+  authenticator: Authenticator;
+  /** Asked by `/readyz`. */
+  state: () => "starting" | "running" | "draining";
+  limits?: Partial<IngestLimits>;
+}
+
+export interface IngestLimits {
+  /** Requests worked on at one time. */
+  maxInFlight: number;
+  /** Of these, requests that are large or do not say how large they are. */
+  maxLargeInFlight: number;
+  /** Requests that wait for their turn; one more is told to come back. */
+  maxWaiting: number;
+  /** Pauses before the next attempts of a publish inside one request, milliseconds. */
+  publishPausesMs: readonly number[];
+}
+
+export const DEFAULT_LIMITS: IngestLimits = {
+  maxInFlight: 128,
+  maxLargeInFlight: 4,
+  maxWaiting: 512,
+  // RudderStack gives a request 10 s.
+  publishPausesMs: [50, 250, 1_000],
+};
+
+/** What the verbs are handed: the deps, ready for use. */
+export interface Work {
+  kit: Kit;
+  bus: Bus;
+  archive: Pick<Archive, "known">;
+  deadLetters: DeadLetters;
+  eventMaps: EventMaps;
+  metrics: IngestMetrics;
+  limits: IngestLimits;
+}
