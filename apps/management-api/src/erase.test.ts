@@ -1,0 +1,128 @@
+import { eraseResponse, subjects } from "@signalpath/contracts";
+import { UnavailableError } from "@signalpath/ports";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { openWorld, type World } from "./test-world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.close());
+
+async function erase(id: string, query = "") {
+  const response = await world.request("DELETE", `/api/users/${encodeURIComponent(id)}${query}`);
+  expect(response.status).toBe(200);
+  return eraseResponse.parse(await response.json());
+}
+const modelOf = async (id: string) => (await world.models.get(world.keyOf(id))).status;
+
+describe("DELETE /api/users/{user_id}", () => {
+  test("removes events, buffer and model of the user alone, and says so", async () => {
+    await world.store(world.event({ user_id: "ann" }), world.event({ user_id: "bob" }));
+    await world.store(world.event({ user_id: "ann" }));
+    const heard: unknown[] = [];
+    await world.bus.hear(subjects.userErased.name, ({ body }) => void heard.push(JSON.parse(body)));
+    const receipt = await erase("ann");
+    expect(receipt).toEqual({
+      user_id: "ann",
+      erased_at: new Date(world.now()).toISOString(),
+      removed: { archive: 2, dead_letters: 0, buffers: 1, models: 1 },
+      bus_forgets_at: new Date(world.now() + 7 * 24 * 3_600_000).toISOString(),
+    });
+    expect(await modelOf("ann")).toBe("absent");
+    expect(await world.buffer.read(world.keyOf("ann"))).toMatchObject({ events: [] });
+    expect(await world.archive.eventsOf(1, world.keyOf("ann"), { limit: 9 })).toEqual([]);
+    expect(await modelOf("bob")).toBe("ok");
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toEqual({ project_id: 1, user_id: "ann", erased_at: receipt.erased_at });
+  });
+
+  test("reaches what is linked to the user, asked for by either id", async () => {
+    await world.store(world.event({ anonymous_id: "dev" }));
+    await world.store(world.event({ user_id: "ann", anonymous_id: "dev" }));
+    const receipt = await erase("dev");
+    expect(receipt.removed).toMatchObject({ archive: 2, buffers: 1, models: 1 });
+    expect(await modelOf("ann")).toBe("absent");
+  });
+
+  test("looks for a user first: a device of the same name stays", async () => {
+    await world.store(world.event({ user_id: "ann" }), world.event({ anonymous_id: "ann" }));
+    await erase("ann");
+    const device = world.keyOf("ann", "anonymous");
+    expect((await world.models.get(device)).status).toBe("ok");
+    expect((await erase("ann")).removed.archive).toBe(1);
+    expect((await world.models.get(device)).status).toBe("absent");
+  });
+
+  test("may be repeated; what happened before it stays away, what comes after starts afresh", async () => {
+    const before = world.event({ user_id: "ann" });
+    await world.store(before);
+    await erase("ann");
+    world.advance(1_000);
+    const again = await erase("ann");
+    expect(again.removed).toEqual({ archive: 0, dead_letters: 0, buffers: 0, models: 0 });
+    await world.store(before, world.event({ user_id: "ann" }));
+    expect(await modelOf("ann")).toBe("absent");
+    const later = new Date(world.now() + 1).toISOString();
+    await world.store(world.event({ user_id: "ann", occurred_at: later, received_at: later }));
+    const fresh = await world.models.get(world.keyOf("ann"));
+    expect(fresh).toMatchObject({ status: "ok", model: { n_events: 1 } });
+  });
+
+  test("a model built from events read before the erasure cannot come back", async () => {
+    await world.store(world.event({ user_id: "ann" }));
+    const key = world.keyOf("ann");
+    const stored = await world.models.get(key);
+    if (stored.status !== "ok") throw new Error("no model");
+    await erase("ann");
+    expect(await world.models.save(key, stored.model, stored)).toEqual({ status: "below_floor" });
+  });
+
+  test("a store that is down is a 503; repeating the call finishes the erasure", async () => {
+    let down = true;
+    const broken = await openWorld((deps) => ({
+      buffer: {
+        ...deps.buffer,
+        erase: (key, floor) =>
+          down
+            ? Promise.reject(new UnavailableError("redis", "gone"))
+            : deps.buffer.erase(key, floor),
+      },
+    }));
+    await broken.store(broken.event({ user_id: "ann" }));
+    expect((await broken.request("DELETE", "/api/users/ann")).status).toBe(503);
+    down = false;
+    const answer = await broken.request("DELETE", "/api/users/ann");
+    expect(eraseResponse.parse(await answer.json()).removed).toMatchObject({
+      buffers: 1,
+      models: 1,
+    });
+    await broken.close();
+  });
+
+  test.each(["a.b.*", "a b>", "x\r\ny", "a/b", "日本 🦉", "../..", "100%", "{h}"])(
+    "id %j is data",
+    async (id) => {
+      await world.store(world.event({ user_id: id }), world.event({ user_id: "bob" }));
+      expect((await erase(id)).removed.archive).toBe(1);
+      expect(await modelOf("bob")).toBe("ok");
+      const log = world.lines.join("");
+      expect(log).not.toContain(JSON.stringify(id).slice(1, -1));
+    },
+  );
+
+  test("of another project, of nobody, without admin, with an endless id", async () => {
+    const other = await world.projects.create("other");
+    await world.store(world.event({ user_id: "ann" }));
+    const receipt = await erase("ann", `?project=${other.id}`);
+    expect(receipt.removed.archive).toBe(0);
+    expect(await modelOf("ann")).toBe("ok");
+    expect((await erase("nobody")).removed.archive).toBe(0);
+    const path = "/api/users/ann";
+    expect((await world.request("DELETE", path, { key: world.writeKey })).status).toBe(403);
+    expect((await world.request("DELETE", path, { key: null })).status).toBe(401);
+    expect((await world.request("DELETE", `/api/users/${"x".repeat(10_240)}`)).status).toBe(422);
+    expect(await modelOf("ann")).toBe("ok");
+  });
+});
