@@ -177,6 +177,8 @@ describe("reactions", () => {
   test("time told by a positive reaction may help and never harms", () => {
     expect(strength(react("like", { dwell_ms: 150_000 }))).toBe(1);
     expect(strength(react("like", { dwell_ms: 10 }))).toBe(0.6);
+    const finished = viewed({ end_reason: "next" });
+    expect(strength(finished, react("like", { dwell_ms: 10 }))).toBe(strength(finished));
     expect(strength(react("snooze", { dwell_ms: 150_000 }))).toBe(0);
   });
 

@@ -10,9 +10,11 @@ export type TagWeights = Record<string, number>;
 
 export interface Behaviour {
   n_views: number;
+  /** Items liked. */
   n_positive: number;
+  /** Items disliked; those merely passed over in a list are not counted. */
   n_negative: number;
-  /** [0, 1]; 0 without views. */
+  /** Mean over the viewed items whose dwell is known, [0, 1]; 0 without views. */
   avg_dwell_ratio: number;
   /** Share of ended views that ended by `next` or `link`, [0, 1]. */
   completion_rate: number;
@@ -36,7 +38,10 @@ export interface UserSignals {
   positives: ItemWeights;
   /** Top 50. */
   negatives: ItemWeights;
-  /** Sorted 32-bit hashes (little endian) of items viewed or reacted to, base64. */
+  /**
+   * Sorted 32-bit hashes (little endian) of items viewed or reacted to, base64. An item whose
+   * snooze still stands as the last word is not among them: it is to come back.
+   */
   seen: string;
   /** item id -> ISO time until which it is hidden (snooze, 24 h). */
   hidden_until: Record<string, string>;
