@@ -1,0 +1,153 @@
+import {
+  DEFAULT_ACK_WAIT_MS,
+  DEFAULT_MAX_BATCH,
+  outcomesOf,
+  retryPauseMs,
+  type BatchHandler,
+  type ConsumeSpec,
+  type Outcome,
+  type Subscription,
+} from "@signalpath/ports";
+import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+
+import { toDelivery } from "./delivery.ts";
+
+/** Milliseconds one request for messages stays open at the server. */
+const REQUEST_MS = 30_000;
+/** The server says this often that it is there; twice nothing = ask again, milliseconds. */
+const HEARTBEAT_MS = 5_000;
+/** Pause after a request that failed, milliseconds. */
+const FAILED_PAUSE_MS = 250;
+
+export interface ConsumeSettings {
+  retryPausesMs: readonly number[];
+  /** A handler or a request failed; both are tried again. */
+  onError: (error: unknown, where: string) => void;
+}
+
+/**
+ * Pulls messages and hands over what is there, without waiting for a batch to fill.
+ * At most one batch more than the handlers work on is held, and the server is told before
+ * `ackWaitMs` ends that held messages are being worked on: only what was lost comes again.
+ *
+ * @param open finds or creates the durable; called again after each failure
+ */
+export async function consume(
+  open: () => Promise<Consumer>,
+  spec: ConsumeSpec,
+  handler: BatchHandler,
+  { retryPausesMs, onError }: ConsumeSettings,
+): Promise<Subscription> {
+  const { maxBatch = DEFAULT_MAX_BATCH, concurrency = 1 } = spec;
+  const { ackWaitMs = DEFAULT_ACK_WAIT_MS } = spec;
+  const where = `consumer ${spec.durable}`;
+  const capacity = maxBatch * (concurrency + 1);
+  const held = new Set<JsMsg>();
+  const running = new Set<Promise<void>>();
+  let queue: JsMsg[] = [];
+  let request: ConsumerMessages | undefined;
+  let stopping = false;
+  let scheduled = false;
+  let changed = () => undefined as void;
+
+  const heartbeat = setInterval(() => {
+    for (const message of held) tell(() => message.working());
+  }, ackWaitMs / 3);
+
+  // An answer that cannot be sent is lost, and the message comes again: at least once.
+  function tell(answer: () => void): void {
+    try {
+      answer();
+    } catch (error) {
+      onError(error, where);
+    }
+  }
+
+  async function run(batch: readonly JsMsg[]): Promise<void> {
+    const deliveries = batch.map(toDelivery);
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = outcomesOf(deliveries, await handler(deliveries));
+    } catch (error) {
+      onError(error, where);
+      outcomes = deliveries.map(({ attempt }) => ({
+        retryInMs: retryPauseMs(attempt, retryPausesMs),
+      }));
+    }
+    for (const [i, message] of batch.entries()) {
+      const outcome = outcomes[i];
+      held.delete(message);
+      if (typeof outcome === "object") tell(() => message.nak(Math.max(1, outcome.retryInMs)));
+      else tell(() => message.ack());
+    }
+  }
+
+  function handOver(): void {
+    scheduled = false;
+    if (stopping) return;
+    while (running.size < concurrency && queue.length > 0) {
+      const batch = queue.slice(0, maxBatch);
+      queue = queue.slice(maxBatch);
+      const done = run(batch).finally(() => {
+        running.delete(done);
+        changed();
+        schedule();
+      });
+      running.add(done);
+    }
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    // After the current turn, so that what arrived together is handed over together.
+    setImmediate(handOver);
+  }
+
+  async function pull(first: Consumer): Promise<void> {
+    let consumer: Consumer | undefined = first;
+    for (;;) {
+      if (stopping) return;
+      if (held.size > 0 && capacity - held.size < maxBatch) {
+        await new Promise<void>((resolve) => (changed = resolve));
+        continue;
+      }
+      try {
+        consumer ??= await open();
+        request = await consumer.fetch({
+          max_messages: capacity - held.size,
+          expires: REQUEST_MS,
+          idle_heartbeat: HEARTBEAT_MS,
+          bind: true,
+        });
+        if (stopping) request.stop();
+        for await (const message of request) {
+          held.add(message);
+          queue.push(message);
+          schedule();
+        }
+      } catch (error) {
+        if (stopping) return;
+        onError(error, where);
+        consumer = undefined;
+        await new Promise((resolve) => setTimeout(resolve, FAILED_PAUSE_MS));
+      }
+    }
+  }
+
+  const pulling = pull(await open());
+  return {
+    async close() {
+      stopping = true;
+      request?.stop();
+      changed();
+      await pulling;
+      for (const message of queue.splice(0)) {
+        held.delete(message);
+        tell(() => message.nak());
+      }
+      await Promise.all(running);
+      clearInterval(heartbeat);
+    },
+  };
+}
