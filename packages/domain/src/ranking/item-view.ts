@@ -10,7 +10,7 @@ export interface ItemView {
   hash: number;
   /** Numbers of the item's tags, ascending, each once. */
   tags: Int32Array;
-  /** Beside `tags`: weights scaled to length 1. */
+  /** Beside `tags`: weights scaled to length 1, whole multiples of `TAG_STEP`. */
   tagWeights: Float64Array;
   /** Beside `tags`: the place in `item.tags` where each was written first. */
   written: Int32Array;
@@ -22,6 +22,12 @@ export interface ItemView {
   publishedMs: number;
   expiresMs: number;
 }
+
+/**
+ * Tags are summed in the order of their numbers, which depends on what was viewed before. Sums of
+ * multiples of this step (and of products of two) are exact, so no result depends on it.
+ */
+export const TAG_STEP = 2 ** -20;
 
 /** Gives every item its view, and every tag key its number. */
 export interface ItemViews {
@@ -75,6 +81,7 @@ function makeView(item: ContentItem, numberOf: (key: string) => number): ItemVie
   const tags = Int32Array.from(weights.keys()).sort();
   const tagWeights = Float64Array.from(tags, (number) => weights.get(number)!);
   scaleToUnit(tagWeights);
+  for (const [at, weight] of tagWeights.entries()) tagWeights[at] = inSteps(weight);
   return {
     item,
     id: item.item_id,
@@ -87,6 +94,11 @@ function makeView(item: ContentItem, numberOf: (key: string) => number): ItemVie
     publishedMs: item.published_at === undefined ? Number.NaN : Date.parse(item.published_at),
     expiresMs: item.expires_at === undefined ? Number.NaN : Date.parse(item.expires_at),
   };
+}
+
+/** The nearest multiple of `TAG_STEP`. */
+export function inSteps(weight: number): number {
+  return Math.round(weight / TAG_STEP) * TAG_STEP;
 }
 
 /** Direction of a vector; undefined when it has none. */

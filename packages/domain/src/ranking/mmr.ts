@@ -16,8 +16,8 @@ export interface MmrOptions {
  * `window - 1` places waits, unless all that are left would have to.
  *
  * A candidate's value only falls as items are taken, so a value worked out earlier is an upper bound
- * and likeness is only worked out for candidates whose bound leads (lazy greedy): exact, and most
- * pairs are never compared.
+ * and likeness is only worked out for the candidate whose bound leads, and only while it does (lazy
+ * greedy): exact, and most pairs are never compared.
  *
  * @returns indices of candidates, first place first.
  */
@@ -37,38 +37,45 @@ export function diversify(
   const taken = new Uint8Array(n);
   const picks: number[] = [];
 
-  const refresh = (at: number): void => {
-    let nearest = closest[at]!;
-    for (let p = compared[at]!; p < picks.length && nearest < 1; p++) {
-      nearest = Math.max(nearest, itemLikeness(views[at]!, views[picks[p]!]!));
+  /** Compares with the picks not yet compared with, until the bound is below `floor`. */
+  const refresh = (at: number, floor: number): void => {
+    let p = compared[at]!;
+    while (p < picks.length && bounds[at]! >= floor) {
+      const nearest = itemLikeness(views[at]!, views[picks[p++]!]!, closest[at]);
+      closest[at] = nearest;
+      bounds[at] = relevance[at]! - (1 - lambda) * nearest;
     }
-    closest[at] = nearest;
-    compared[at] = picks.length;
-    bounds[at] = relevance[at]! - (1 - lambda) * nearest;
+    compared[at] = p;
   };
-  const leader = (crowded: ReadonlySet<number>): number => {
-    let best = -1;
+  const leader = (crowded: ReadonlySet<number>): { first: number; floor: number } => {
+    let first = -1;
+    let floor = Number.NEGATIVE_INFINITY;
     for (let at = 0; at < n; at++) {
-      if (taken[at] === 1 || (best >= 0 && bounds[at]! < bounds[best]!)) continue;
-      if (crowded.has(views[at]!.mainTag)) continue;
-      if (best < 0 || bounds[at]! > bounds[best]! || before(views[at]!, views[best]!)) best = at;
+      if (taken[at] === 1 || bounds[at]! < floor) continue;
+      if (crowded.size > 0 && crowded.has(views[at]!.mainTag)) continue;
+      if (first < 0 || leads(at, first)) {
+        if (first >= 0) floor = bounds[first]!;
+        first = at;
+      } else floor = bounds[at]!;
     }
-    return best;
+    return { first, floor };
   };
+  const leads = (a: number, b: number): boolean =>
+    bounds[a] === bounds[b] ? before(views[a]!, views[b]!) : bounds[a]! > bounds[b]!;
 
   while (picks.length < Math.min(limit, n)) {
     const crowded = crowdedTags(views, picks, tagCap);
     let next = leader(crowded);
-    if (next < 0) {
+    if (next.first < 0) {
       crowded.clear();
       next = leader(crowded);
     }
-    while (compared[next]! < picks.length) {
-      refresh(next);
+    while (compared[next.first]! < picks.length) {
+      refresh(next.first, next.floor);
       next = leader(crowded);
     }
-    taken[next] = 1;
-    picks.push(next);
+    taken[next.first] = 1;
+    picks.push(next.first);
   }
   return picks;
 }

@@ -1,7 +1,7 @@
 import { compareCodePoints } from "../events/order.ts";
 import type { TagWeights, UserSignals } from "../user-model/types.ts";
 import type { RankingConfig } from "./config.ts";
-import { type ItemView, type ItemViews, unitVector } from "./item-view.ts";
+import { type ItemView, type ItemViews, inSteps, unitVector } from "./item-view.ts";
 import type { Neighbour, RankingInput } from "./types.ts";
 
 /** An item the person is known to care for. */
@@ -94,9 +94,8 @@ function netAversion(model: UserSignals): TagWeights {
 function tagProfile(tags: TagWeights, views: ItemViews): TagProfile {
   const weights = new Map<number, number>();
   let mass = 0;
-  // In key order, so that the sum does not depend on how the model was written down.
-  for (const key of Object.keys(tags).sort(compareCodePoints)) {
-    const weight = tags[key]!;
+  for (const [key, written] of Object.entries(tags)) {
+    const weight = inSteps(written);
     if (!(weight > 0)) continue;
     mass += weight;
     const number = views.tagNumber(key);

@@ -15,6 +15,12 @@ import { WORDINGS, type Wording } from "./wording.ts";
 /** Item ids a reason names at most. */
 const EVIDENCE = 3;
 
+/** Strongest liked items that are searched for the one a semantic reason names. */
+const NAMED = 20;
+
+/** A contribution below this share of the positive ones explains nothing. */
+const LEAST_SHARE = 0.05;
+
 /** Finds the reasons for one item of a pool. */
 export type Explainer = (
   at: number,
@@ -29,7 +35,7 @@ interface Finding {
 
 /**
  * Reasons for the largest positive contributions, largest first (ties in the order of
- * `REASON_KINDS`), at most `max` an item. A contribution whose evidence cannot be named any more
+ * `REASON_KINDS`), at most `max` an item, none for a negligible part. A contribution whose evidence cannot be named any more
  * (its content is gone) gives its place to the next one.
  */
 export function createExplainer(
@@ -41,7 +47,9 @@ export function createExplainer(
 ): Explainer {
   const finder = createFinder(person, scores, near);
   return (at, view, contributions) => {
-    const kinds = REASON_KINDS.filter((kind) => (contributions[kind] ?? 0) > 0);
+    const parts = REASON_KINDS.map((kind) => Math.max(0, contributions[kind] ?? 0));
+    const least = LEAST_SHARE * parts.reduce((sum, part) => sum + part, 0);
+    const kinds = REASON_KINDS.filter((_, i) => parts[i]! > 0 && parts[i]! >= least);
     kinds.sort((a, b) => contributions[b]! - contributions[a]!);
     const reasons: Reason[] = [];
     for (const kind of kinds) {
@@ -122,7 +130,7 @@ function labelOf(view: ItemView, number: number): string {
 function nearestLiked(view: ItemView, positives: readonly Anchor[]): Finding {
   let best: Anchor | undefined;
   let closest = 0;
-  for (const anchor of positives) {
+  for (const anchor of positives.slice(0, NAMED)) {
     if (anchor.view === undefined) continue;
     const likeness = unitCosine(view.unit, anchor.view.unit) || tagCosine(view, anchor.view);
     if (likeness > closest) {

@@ -46,10 +46,15 @@ export function comparable(a: ItemView, b: ItemView): boolean {
 /**
  * How alike two items are for the eye of a reader, [0, 1]: half tags, half vectors; tags alone when
  * one of them has no vector, vectors alone when one has no tags.
+ *
+ * @param least what the caller knows already: no more than this is answered as this, without
+ *   comparing vectors where tags settle it.
  */
-export function itemLikeness(a: ItemView, b: ItemView): number {
-  if (!comparable(a, b)) return tagCosine(a, b);
-  const vectors = unitCosine(a.unit, b.unit);
-  if (a.tags.length === 0 || b.tags.length === 0) return vectors;
-  return 0.5 * tagCosine(a, b) + 0.5 * vectors;
+export function itemLikeness(a: ItemView, b: ItemView, least = 0): number {
+  if (!comparable(a, b)) return Math.max(least, tagCosine(a, b));
+  if (a.tags.length === 0 || b.tags.length === 0)
+    return Math.max(least, unitCosine(a.unit, b.unit));
+  const tags = tagCosine(a, b);
+  if (0.5 * tags + 0.5 <= least) return least;
+  return Math.max(least, 0.5 * tags + 0.5 * unitCosine(a.unit, b.unit));
 }

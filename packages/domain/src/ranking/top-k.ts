@@ -4,6 +4,8 @@ import { compareCodePoints } from "../events/order.ts";
 export interface TopK {
   /** `index` names the thing; `id` breaks ties (the smaller in code point order is better). */
   push(index: number, score: number, id: string): void;
+  /** A push below this score changes nothing; -Infinity until there are `k`. */
+  floor(): number;
   /** Best first. Empties the keeper. */
   take(): { index: number; score: number }[];
 }
@@ -64,6 +66,8 @@ export function createTopK(k: number): TopK {
       ids[0] = id;
       sink(k);
     },
+    floor: () =>
+      scores.length < k ? Number.NEGATIVE_INFINITY : (scores[0] ?? Number.POSITIVE_INFINITY),
     take() {
       const best: { index: number; score: number }[] = [];
       for (let size = scores.length; size > 0; size--) {

@@ -5,13 +5,9 @@ import { type VectorRows, createVectorRows } from "./vector-rows.ts";
 /** What filters and searches ask of an item, worked out when it is stored. */
 export interface Row {
   item: ContentItem;
-  hash: number;
   tags: readonly string[];
   /** Folded label -> tag key. A key alone does not tell: either part of it may hold a colon. */
   labels: ReadonlyMap<string, ReadonlySet<string>>;
-  /** NaN when absent. */
-  publishedMs: number;
-  expiresMs: number;
 }
 
 /** One project's items in numbered rows, with what the searches need beside them. */
@@ -20,6 +16,12 @@ export interface MemoryIndex {
   drop(itemId: string): void;
   /** Undefined where the row is free. */
   rows: readonly (Row | undefined)[];
+  /** By row, apart from the items: filters read these of every row, and little else. */
+  hashes: readonly number[];
+  /** NaN when absent. */
+  publishedMs: readonly number[];
+  /** NaN when absent, -Infinity where the row is free. */
+  expiresMs: readonly number[];
   rowOf(itemId: string): number | undefined;
   /** Rows that carry a tag. */
   tagged(key: string): ReadonlySet<number>;
@@ -37,6 +39,9 @@ const NOTHING: ReadonlySet<number> = new Set();
 /** Rows are reused after a removal, so the blocks grow with the most items there ever were at once. */
 export function createMemoryIndex(): MemoryIndex {
   const rows: (Row | undefined)[] = [];
+  const hashes: number[] = [];
+  const publishedMs: number[] = [];
+  const expiresMs: number[] = [];
   const free: number[] = [];
   const rowOf = new Map<string, number>();
   const postings = new Map<string, Set<number>>();
@@ -82,6 +87,9 @@ export function createMemoryIndex(): MemoryIndex {
 
   return {
     rows,
+    hashes,
+    publishedMs,
+    expiresMs,
     put(item) {
       const known = rowOf.get(item.item_id);
       const at = known ?? free.pop() ?? rows.length;
@@ -93,6 +101,9 @@ export function createMemoryIndex(): MemoryIndex {
       }
       const row = makeRow(item);
       rows[at] = row;
+      hashes[at] = hash32(item.item_id);
+      publishedMs[at] = msOf(item.published_at);
+      expiresMs[at] = msOf(item.expires_at);
       link(at, row);
     },
     drop(itemId) {
@@ -100,6 +111,7 @@ export function createMemoryIndex(): MemoryIndex {
       if (at === undefined) return;
       unlink(at, rows[at]!);
       rows[at] = undefined;
+      expiresMs[at] = Number.NEGATIVE_INFINITY;
       rowOf.delete(itemId);
       free.push(at);
       sorted = undefined;
@@ -121,12 +133,9 @@ function makeRow(given: ContentItem): Row {
     const label = fold(tag.label);
     labels.set(label, (labels.get(label) ?? new Set()).add(tagKey(tag)));
   }
-  return {
-    item,
-    labels,
-    hash: hash32(item.item_id),
-    tags: [...new Set(item.tags.map(tagKey))],
-    publishedMs: item.published_at === undefined ? Number.NaN : Date.parse(item.published_at),
-    expiresMs: item.expires_at === undefined ? Number.NaN : Date.parse(item.expires_at),
-  };
+  return { item, labels, tags: [...new Set(item.tags.map(tagKey))] };
+}
+
+function msOf(iso: string | undefined): number {
+  return iso === undefined ? Number.NaN : Date.parse(iso);
 }

@@ -45,8 +45,8 @@ export function createMemoryContentStore(): ContentStore {
     async searchTags(projectId, weights, k, filter) {
       const index = indexOf(projectId);
       return best(index, k, filter, (accepts, found) => {
-        const scores = tagShares(index, weights);
-        for (const [row, score] of scores) if (accepts(row)) found(row, score);
+        const { shares, rows } = tagShares(index, weights);
+        for (const row of rows) if (accepts(row)) found(row, shares[row]!);
       });
     },
     async near(projectId, point, k, filter) {
@@ -64,7 +64,7 @@ export function createMemoryContentStore(): ContentStore {
       const index = indexOf(projectId);
       return best(index, k, filter, (accepts, found) => {
         eachRow(index, accepts, (row) => {
-          const { publishedMs } = index.rows[row]!;
+          const publishedMs = index.publishedMs[row]!;
           found(row, Number.isNaN(publishedMs) ? Number.NEGATIVE_INFINITY : publishedMs);
         });
       });
@@ -98,12 +98,10 @@ type Search = (
 /** The `k` best rows a search finds behind a filter, ties by item id. */
 function best(index: MemoryIndex, k: number, filter: ContentFilter, search: Search): ScoredItem[] {
   const top = createTopK(k);
-  search(
-    rowFilter(index.rows, (key) => index.tagged(key), filter),
-    (row, score) => {
-      top.push(row, score, index.rows[row]!.item.item_id);
-    },
-  );
+  search(rowFilter(index, filter), (row, score) => {
+    // Below the floor nothing about the row is read: most rows end here.
+    if (score >= top.floor()) top.push(row, score, index.rows[row]!.item.item_id);
+  });
   return top.take().map(({ index: row, score }) => ({ item: index.rows[row]!.item, score }));
 }
 
@@ -115,18 +113,24 @@ function eachRow(
   for (let row = 0; row < index.rows.length; row++) if (accepts(row)) visit(row);
 }
 
-/** Share of the weights that each row's tags cover, for the rows that carry any. */
-function tagShares(index: MemoryIndex, weights: TagWeights): Map<number, number> {
+/** Share of the weights that the tags of a row cover, and the rows where that is above 0. */
+function tagShares(
+  index: MemoryIndex,
+  weights: TagWeights,
+): { shares: Float64Array; rows: number[] } {
   // In key order: sums are the same for equal weights, however they were written down.
   const keys = Object.keys(weights)
     .filter((key) => weights[key]! > 0)
     .sort(compareCodePoints);
   const mass = keys.reduce((sum, key) => sum + weights[key]!, 0);
-  const shares = new Map<number, number>();
+  const shares = new Float64Array(index.rows.length);
+  const rows: number[] = [];
   for (const key of keys) {
-    const weight = weights[key]!;
-    for (const row of index.tagged(key)) shares.set(row, (shares.get(row) ?? 0) + weight);
+    const share = weights[key]! / mass;
+    for (const row of index.tagged(key)) {
+      if (shares[row] === 0) rows.push(row);
+      shares[row] = Math.min(1, shares[row]! + share);
+    }
   }
-  for (const [row, covered] of shares) shares.set(row, Math.min(1, covered / mass));
-  return shares;
+  return { shares, rows };
 }

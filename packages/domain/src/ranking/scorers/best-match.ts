@@ -41,13 +41,13 @@ export function bestMatches(
       }
     }
     if (view === undefined || contentFactor === 0) continue;
-    const bound = weight * contentFactor;
     for (let at = 0; at < views.length; at++) {
+      const least = values[at]! / weight;
       // Cosines are at most 1: most candidates are settled by the strongest anchors.
-      if (bound <= values[at]!) continue;
-      const value = weight * contentLikeness(view, views[at]!, match);
-      if (value > values[at]!) {
-        values[at] = value;
+      if (contentFactor <= least) continue;
+      const likeness = contentLikeness(view, views[at]!, match, least);
+      if (likeness > least) {
+        values[at] = weight * likeness;
         best[at] = a;
       }
     }
@@ -55,6 +55,17 @@ export function bestMatches(
   return { values, anchors: best };
 }
 
-function contentLikeness(a: ItemView, b: ItemView, match: RankingConfig["match"]): number {
-  return Math.max(match.tag * tagCosine(a, b), match.vector * unitCosine(a.unit, b.unit));
+/** The larger of both cosines with their factors; `least` when neither exceeds it. */
+function contentLikeness(
+  a: ItemView,
+  b: ItemView,
+  match: RankingConfig["match"],
+  least: number,
+): number {
+  let likeness = least;
+  if (match.vector > likeness) {
+    likeness = Math.max(likeness, match.vector * unitCosine(a.unit, b.unit));
+  }
+  if (match.tag > likeness) likeness = Math.max(likeness, match.tag * tagCosine(a, b));
+  return likeness;
 }
