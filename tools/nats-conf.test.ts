@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { createNatsBus, ensureStreams, openNats } from "@signalpath/adapter-nats";
+import { subjects } from "@signalpath/contracts";
+import type { Bus } from "@signalpath/ports";
+import { nkeys, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+
+import { DURABLES } from "../apps/user-model-updater/src/subscriptions.ts";
+import { describeWithBinary } from "./real-servers/for-tests.ts";
+import { startNats } from "./real-servers/nats.ts";
+import type { RealServer } from "./real-servers/server.ts";
+
+const conf = fileURLToPath(new URL("../infra/nats.conf", import.meta.url));
+const IDENTITIES = ["ADMIN", "INGEST", "UPDATER", "RECOMMENDER", "MANAGEMENT"] as const;
+type Identity = (typeof IDENTITIES)[number];
+
+const event = {
+  event_id: "e1",
+  project_id: 1,
+  user_id: "u1",
+  kind: "feedback",
+  reaction: "like",
+  item_id: "i1",
+  occurred_at: "2026-06-12T12:00:00.000Z",
+  received_at: "2026-06-12T12:00:00.000Z",
+} as const;
+
+describeWithBinary("nats", "infra/nats.conf gives each service what it needs and no more", () => {
+  let server: RealServer;
+  let folder: string;
+  const seeds = new Map<Identity, string>();
+  const opened: { close(): Promise<void> }[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "signalpath-nats-conf-"));
+    // The directory of a test is given on the command line.
+    let text = readFileSync(conf, "utf8").replace(/^\s*store_dir:.*$/m, "");
+    for (const name of IDENTITIES) {
+      const pair = nkeys.createUser();
+      seeds.set(name, new TextDecoder().decode(pair.getSeed()));
+      text = text.replaceAll(`$NATS_${name}_NKEY`, pair.getPublicKey());
+    }
+    await writeFile(join(folder, "nats.conf"), text);
+    server = await startNats({ args: ["-c", join(folder, "nats.conf")] });
+    await ensureStreams(await as("ADMIN", "migrate"));
+  });
+
+  afterAll(async () => {
+    for (const one of opened.toReversed()) await one.close();
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function as(identity: Identity, name: string): Promise<NatsConnection> {
+    const connection = await openNats(server.url, { name, nkeySeed: seeds.get(identity) ?? "" });
+    opened.push(connection);
+    return connection;
+  }
+
+  async function busOf(identity: Identity, name: string): Promise<Bus> {
+    const bus = createNatsBus(await as(identity, name), { onError: () => undefined });
+    opened.push(bus);
+    return bus;
+  }
+
+  it("lets nobody in without a key", async () => {
+    await expect(openNats(server.url, { name: "stranger" })).rejects.toThrow(/[Aa]uthorization/);
+  });
+
+  it("carries a signal from ingest to the updater's durables, and its announcements on", async () => {
+    const ingest = await busOf("INGEST", "ingest-webhook");
+    const updater = await busOf("UPDATER", "user-model-updater");
+    const recommender = await busOf("RECOMMENDER", "recommender");
+    const management = await busOf("MANAGEMENT", "management-api");
+    const seen: string[] = [];
+    for (const spec of DURABLES) {
+      await updater.consume(spec, async (batch) => {
+        for (const delivery of batch) seen.push(delivery.subject);
+      });
+    }
+    const erased: string[] = [];
+    await recommender.hear(subjects.userErased.name, ({ subject }) => void erased.push(subject));
+    await ingest.publish(subjects.tipFeedback, event, { id: "e1" });
+    await recommender.publish(subjects.userRefreshRequested, {
+      project_id: 1,
+      user_id: "u1",
+      reason: "stale",
+    });
+    await management.publish(subjects.contentChanged, {
+      project_id: 1,
+      version: 1,
+      upserted: ["i1"],
+      removed: [],
+    });
+    await updater.publish(subjects.userModelUpdated, { project_id: 1, user_id: "u1", revision: 1 });
+    await management.publish(subjects.userErased, {
+      project_id: 1,
+      user_id: "u1",
+      erased_at: event.received_at,
+    });
+    await vi.waitFor(() => {
+      expect(new Set(seen)).toEqual(
+        new Set([
+          subjects.tipFeedback.name,
+          subjects.userRefreshRequested.name,
+          subjects.contentChanged.name,
+        ]),
+      );
+      expect(erased).toEqual([subjects.userErased.name]);
+    }, 10_000);
+  });
+
+  it("refuses what is not a service's business", async () => {
+    const ingest = createNatsBus(await as("INGEST", "ingest-webhook"), {
+      onError: () => undefined,
+    });
+    const erasure = { project_id: 1, user_id: "u1", erased_at: event.received_at };
+    await expect(ingest.publish(subjects.userErased, erasure)).rejects.toThrow(/./);
+    await expect(ensureStreams(await as("RECOMMENDER", "recommender"))).rejects.toThrow(/./);
+  });
+});
