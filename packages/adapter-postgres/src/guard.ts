@@ -78,11 +78,10 @@ function rootCause(error: unknown): unknown {
   return cause;
 }
 
-/** Five characters by which Postgres classifies an error; system calls have longer codes. */
+/** By what Postgres classifies an error. Codes of system calls (`EPIPE`) start with no such class. */
 function sqlState(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   const { code } = error;
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && code !== "EPIPE"
-    ? code
-    : undefined;
+  const isState = typeof code === "string" && /^(?:\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/.test(code);
+  return isState ? code : undefined;
 }

@@ -65,7 +65,7 @@ export async function insertEvents(
         )},
         ${array(
           "text",
-          column(({ event }) => JSON.stringify(event)),
+          column(({ payload }) => payload),
         )}
       ) as e(project_id, event_id, subject_key, user_id, anonymous_id, occurred_at, kind, item_id,
         shapes_model, payload)

@@ -4,7 +4,7 @@ import type { Clock, IdentityLink, PutBatchResult, PutResult } from "@signalpath
 import type { Db, Tx } from "../db.ts";
 import { transact } from "../guard.ts";
 import { lockForArchiving } from "../locks.ts";
-import { toEntry, type Entry } from "./entries.ts";
+import { remembered, toEntry, type Entry } from "./entries.ts";
 import { insertEvents, readCopies, type StoredCopy } from "./insert-events.ts";
 import { linkIdentities } from "./link-identities.ts";
 import { raiseItemHours } from "./raise-item-hours.ts";
@@ -21,8 +21,9 @@ export async function putBatch(
   given: readonly SignalEvent[],
 ): Promise<PutBatchResult> {
   if (given.length === 0) return { results: [], links: [], circles: 0 };
-  const entries = given.map((event) => toEntry(options.sha256, event));
-  return transact(db, (tx) => decide(tx, options, entries));
+  const context = { sha256: remembered(options.sha256), now: options.now };
+  const entries = given.map((event) => toEntry(context.sha256, event));
+  return transact(db, (tx) => decide(tx, context, entries));
 }
 
 async function decide(
@@ -47,8 +48,10 @@ async function decide(
     [...first.values()].filter((entry) => !isNew(entry)),
   );
   const fresh = [...first.values()].filter(isNew);
-  for (const { place, event, subject } of fresh)
-    copies.set(place, { event: plain(event), subject });
+  // The event as its row gives it back: absent and undefined are one.
+  for (const { place, payload, subject } of fresh) {
+    copies.set(place, { event: JSON.parse(payload) as SignalEvent, subject });
+  }
 
   const named = nameKeys(
     sha256,
@@ -76,11 +79,6 @@ async function decide(
     return { status, event, owner: rootOf(roots, event.project_id, subject) };
   });
   return { results, links: holdingLinks(named, roots), circles };
-}
-
-/** The event as its row gives it back: absent and undefined are one. */
-function plain(event: SignalEvent): SignalEvent {
-  return JSON.parse(JSON.stringify(event)) as SignalEvent;
 }
 
 function holdingLinks(named: NamedKeys, roots: Roots): IdentityLink[] {

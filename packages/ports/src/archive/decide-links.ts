@@ -20,6 +20,7 @@ export function decideLinks(
   roots: Map<UserKey, UserKey>,
 ): LinkDecision {
   const decision: LinkDecision = { accepted: [], circles: 0 };
+  const followed = new Set(roots.values());
   for (const { from, to } of proposed) {
     if (roots.has(from)) continue;
     const root = roots.get(to) ?? to;
@@ -28,8 +29,11 @@ export function decideLinks(
       continue;
     }
     decision.accepted.push({ from, to: root });
-    for (const [key, current] of roots) if (current === from) roots.set(key, root);
+    if (followed.has(from)) {
+      for (const [key, current] of roots) if (current === from) roots.set(key, root);
+    }
     roots.set(from, root);
+    followed.add(root);
   }
   return decision;
 }
