@@ -9,24 +9,24 @@ import { bindRoutes } from "./routes.ts";
 import { hearRevocations } from "./subscriptions.ts";
 
 export { APP, DEFAULT_LIMITS, type IngestLimits, type IngestWebhookDeps } from "./deps.ts";
-
-export const VERSION = "0.1.0";
+export { ENDPOINTS } from "./endpoints.ts";
 
 /** The webhook: events in, verdicts out, normalised events on the bus. */
 export function createIngestWebhook(deps: IngestWebhookDeps): App {
-  const { kit, bus, archive, deadLetters, projects, authenticator } = deps;
+  const { bus, archive, deadLetters, projects, authenticator } = deps;
+  const kit = { ...deps.kit, logger: deps.kit.logger.child({ app: APP }) };
   const probes = [
     { name: "bus", check: () => bus.check() },
     { name: "archive", check: () => archive.check() },
+    ...(deps.probes ?? []),
   ];
   const http = createHttpApp({
     service: APP,
-    version: VERSION,
+    version: deps.version,
     kit,
     probes,
     endpoints: ENDPOINTS,
     state: deps.state,
-    requestLevel: "info",
   });
   const work: Work = {
     kit,

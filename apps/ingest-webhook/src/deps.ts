@@ -1,4 +1,4 @@
-import type { Archive, Bus, DeadLetters, Projects } from "@signalpath/ports";
+import type { Archive, Bus, DeadLetters, Probe, Projects } from "@signalpath/ports";
 import type { Authenticator, Kit } from "@signalpath/service-kit";
 
 import type { EventMaps } from "./event-maps.ts";
@@ -7,16 +7,19 @@ import type { IngestMetrics } from "./ingest-metrics.ts";
 /** Name of this app in dead letters, logs and metrics. */
 export const APP = "ingest-webhook";
 
-/** What the app stands on. */
+/** What the app stands on. Nothing here is closed by it. */
 export interface IngestWebhookDeps {
   kit: Kit;
-  bus: Bus;
+  version: string;
+  bus: Pick<Bus, "publish" | "hear" | "check">;
   archive: Pick<Archive, "known" | "check">;
   deadLetters: DeadLetters;
   projects: Pick<Projects, "eventMap">;
   authenticator: Authenticator;
   /** Asked by `/readyz`. */
   state: () => "starting" | "running" | "draining";
+  /** Further dependencies that `/readyz` names. */
+  probes?: readonly Probe[];
   limits?: Partial<IngestLimits>;
 }
 
@@ -29,20 +32,26 @@ export interface IngestLimits {
   maxWaiting: number;
   /** Pauses before the next attempts of a publish inside one request, milliseconds. */
   publishPausesMs: readonly number[];
+  /** After this time in one request no publish is tried again, milliseconds. */
+  retryForMs: number;
+  /** The archive answers whether old events are known within this time, or they count as new. */
+  lookUpMs: number;
 }
 
 export const DEFAULT_LIMITS: IngestLimits = {
   maxInFlight: 128,
   maxLargeInFlight: 4,
   maxWaiting: 512,
-  // RudderStack gives a request 10 s.
   publishPausesMs: [50, 250, 1_000],
+  // RudderStack gives a request 10 s, and the last attempt takes its own time.
+  retryForMs: 5_000,
+  lookUpMs: 1_000,
 };
 
 /** What the verbs are handed: the deps, ready for use. */
 export interface Work {
   kit: Kit;
-  bus: Bus;
+  bus: Pick<Bus, "publish">;
   archive: Pick<Archive, "known">;
   deadLetters: DeadLetters;
   eventMaps: EventMaps;

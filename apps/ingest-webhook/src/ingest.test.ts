@@ -89,6 +89,13 @@ describe("ingest", () => {
     expect(await kit.metrics.text()).toContain("ingest_duplicate_lookup_failures_total 1");
   });
 
+  it("does not wait long for the archive", async () => {
+    const { send, archive } = await openIngest({ lookUpMs: 5 });
+    archive.known = () => new Promise(() => undefined);
+    const answer = await send(event({ timestamp: "2026-06-11T00:00:00Z" }));
+    expect(answer.body.accepted).toBe(1);
+  });
+
   it("fans products out; the item is a duplicate only if all its events are", async () => {
     const { send, bus } = await openIngest();
     const order = (...skus: string[]) =>

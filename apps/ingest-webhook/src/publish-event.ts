@@ -23,14 +23,20 @@ export function busMessageId(event: Pick<SignalEvent, "project_id" | "event_id">
 export async function publishEvent(
   work: Pick<Work, "bus" | "metrics" | "limits">,
   event: SignalEvent,
-  options: { id: string; headers: Readonly<Record<string, string>> },
+  options: {
+    id: string;
+    headers: Readonly<Record<string, string>>;
+    /** No further attempt after this, on the clock of `performance.now`. */
+    retryUntil: number;
+  },
 ): Promise<Published> {
+  const { id, headers, retryUntil } = options;
   const pauses = work.limits.publishPausesMs;
   for (let attempt = 0; ; attempt++) {
     const startedAt = performance.now();
     const seconds = () => (performance.now() - startedAt) / 1_000;
     try {
-      const ack = await work.bus.publish(SUBJECT_OF_KIND[event.kind], event, options);
+      const ack = await work.bus.publish(SUBJECT_OF_KIND[event.kind], event, { id, headers });
       work.metrics.published(ack.duplicate ? "duplicate" : "stored", seconds());
       if (ack.refused !== undefined) return "erased";
       return ack.duplicate && attempt === 0 ? "duplicate" : "stored";
@@ -39,7 +45,7 @@ export async function publishEvent(
       if (error instanceof RefusedError) return "refused";
       const wait = pauses[attempt];
       const mayPass = error instanceof UnavailableError && !(error instanceof BusFullError);
-      if (!mayPass || wait === undefined) throw error;
+      if (!mayPass || wait === undefined || performance.now() + wait > retryUntil) throw error;
       await pause(wait);
     }
   }

@@ -90,7 +90,8 @@ async function replay(work: Work, letter: DeadLetter, input: ReplayInput): Promi
     for (const event of missing) {
       // With the event's own id the broker would drop it as a duplicate of what failed downstream.
       const id = `${busMessageId(event)}:r${before + 1}`;
-      published.push(await publishEvent(work, event, { id, headers: {} }));
+      const retryUntil = performance.now() + work.limits.retryForMs;
+      published.push(await publishEvent(work, event, { id, headers: {}, retryUntil }));
     }
   }
   const outcome = together(published);

@@ -151,6 +151,13 @@ describe("our own trouble", () => {
     await send(event({ messageId: "m-2" }));
     expect(bus.attempts).toBe(3);
   });
+
+  it("stops trying when its time is over", async () => {
+    const { send, bus } = await openIngest({ publishPausesMs: [0, 0, 0], retryForMs: -1 });
+    bus.fate = () => "down";
+    expect((await send(event())).status).toBe(503);
+    expect(bus.attempts).toBe(1);
+  });
 });
 
 describe("overload", () => {

@@ -28,11 +28,12 @@ export async function storeEvents(
   projectId: number,
   headers: Readonly<Record<string, string>>,
 ): Promise<Published[]> {
+  const retryUntil = performance.now() + work.limits.retryForMs;
   const known = await oldTwins(work, drafts, projectId);
   const parts = drafts.flatMap((draft, index) => draft.events.map((event) => ({ index, event })));
   const published = await inParallel(parts, WIDTH, async ({ event }): Promise<Published> => {
     if (known.has(event.event_id)) return "duplicate";
-    return publishEvent(work, event, { id: busMessageId(event), headers });
+    return publishEvent(work, event, { id: busMessageId(event), headers, retryUntil });
   });
   const byDraft = drafts.map((): Published[] => []);
   for (const [at, part] of parts.entries()) byDraft[part.index]?.push(published[at] as Published);
@@ -70,16 +71,40 @@ async function oldTwins(
     .flatMap((draft) => draft.events)
     .filter((event) => event.occurred_at < edge)
     .map((event) => event.event_id);
-  const known = new Set<string>();
+  if (old.length === 0) return new Set();
   try {
-    for (let start = 0; start < old.length; start += LOOK_UP) {
-      const ids = old.slice(start, start + LOOK_UP);
-      for (const id of await work.archive.known(projectId, ids)) known.add(id);
-    }
+    return await withinMs(work.limits.lookUpMs, lookUp(work, projectId, old));
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     work.metrics.lookUpFailed();
     work.kit.logger.warn({ err: error, count: old.length }, "old events not looked up");
+    return new Set();
+  }
+}
+
+async function lookUp(
+  work: Work,
+  projectId: number,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for (let start = 0; start < ids.length; start += LOOK_UP) {
+    const part = ids.slice(start, start + LOOK_UP);
+    for (const id of await work.archive.known(projectId, part)) known.add(id);
   }
   return known;
+}
+
+/** @throws UnavailableError when the archive takes longer; the sender's patience is limited. */
+async function withinMs<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new UnavailableError("archive", `no answer within ${ms} ms`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
