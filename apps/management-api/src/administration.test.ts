@@ -143,7 +143,9 @@ describe("API keys", () => {
     expect(third.status).toBe(409);
     await world.request("POST", `${KEYS}${first.id}/revoke/`);
     expect((await world.request("POST", KEYS, { body: wish })).status).toBe(201);
-    expect(await create({ project: 1, name: "app", kind: "write" })).toMatchObject({ source: "app" });
+    expect(await create({ project: 1, name: "app", kind: "write" })).toMatchObject({
+      source: "app",
+    });
     const used = await world.request("PUT", "/api/content", { key: first.key, body: {} });
     expect(used.status).toBe(401);
   });

@@ -56,7 +56,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
   let revocations: Subscription | undefined;
   return {
     name: SERVICE,
-    fetch: (request, env) => app.fetch(request, env as object),
+    fetch: (request, env) => app.fetch(request, env),
     endpoints: all,
     probes,
     async start() {

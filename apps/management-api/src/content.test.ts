@@ -145,7 +145,9 @@ describe("projects of a request", () => {
     expect(own.status).toBe(200);
     expect((await world.request("PUT", "/api/content?project=99", { body })).status).toBe(404);
     for (const bad of ["0", "x", "-1", "1.5", ""]) {
-      expect((await world.request("PUT", `/api/content?project=${bad}`, { body })).status).toBe(422);
+      expect((await world.request("PUT", `/api/content?project=${bad}`, { body })).status).toBe(
+        422,
+      );
     }
   });
 });

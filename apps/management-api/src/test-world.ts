@@ -36,7 +36,8 @@ import type { ManagementApiDeps } from "./deps.ts";
 export async function openWorld(
   change: (deps: ManagementApiDeps) => Partial<ManagementApiDeps> = () => ({}),
 ) {
-  const { now, advance } = createManualClock();
+  const clock = createManualClock();
+  const { now } = clock;
   const lines: string[] = [];
   const kit = {
     logger: createLogger({ service: "test", write: (line) => lines.push(line) }),
@@ -48,7 +49,7 @@ export async function openWorld(
   const state = createMemoryUserState({ now });
   const models = createMemoryUserModelStore(state);
   const buffer = createMemoryEventBuffer(state);
-  const deadLetters = createMemoryDeadLetters({ sha256, now });
+  const deadLetters = createMemoryDeadLetters({ sha256 });
   const { archive } = createMemoryArchive({ sha256, now, deadLetters });
   const projects = createMemoryProjects({ now });
   const keys = createMemoryKeys({ projects, now });
@@ -108,7 +109,7 @@ export async function openWorld(
   return {
     app,
     now,
-    advance,
+    advance: (ms: number) => clock.advance(ms),
     bus,
     models,
     buffer,

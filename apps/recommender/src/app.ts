@@ -58,7 +58,7 @@ export function createRecommender(deps: RecommenderDeps): App {
     models,
     cache,
     refreshes: createRefreshRequests(bus, kit),
-    contentVersion: feed.version,
+    contentVersion: (projectId) => feed.version(projectId),
     now,
     logger,
     deadlineMs: settings.modelDeadlineMs,
@@ -96,7 +96,7 @@ export function createRecommender(deps: RecommenderDeps): App {
   const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
-    fetch: (request, env) => app.fetch(request, env as object),
+    fetch: (request, env) => app.fetch(request, env),
     endpoints: all,
     probes,
     async start() {

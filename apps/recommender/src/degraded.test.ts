@@ -138,7 +138,9 @@ describe("statistics and content", () => {
   });
 
   test("no content at all is an empty list that says so", async () => {
-    const world = await open(() => ({ catalogue: { changes: async () => [], version: async () => 0 } }));
+    const world = await open(() => ({
+      catalogue: { changes: async () => [], version: async () => 0 },
+    }));
     const list = await recommend(world, "u");
     expect(list.items).toEqual([]);
     expect(list.diagnostics.degraded).toEqual(["no_content"]);

@@ -1,4 +1,8 @@
-import { recommendResponse, type historyResponse, type UserModelResponse } from "@signalpath/contracts";
+import {
+  recommendResponse,
+  type historyResponse,
+  type UserModelResponse,
+} from "@signalpath/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { z } from "zod";
 

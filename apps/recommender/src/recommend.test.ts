@@ -222,3 +222,13 @@ test("a limit per key answers 429 and says how much is left", async () => {
   expect((await limited.request(path)).status).toBe(200);
   await limited.close();
 });
+
+test("every endpoint of the list is served, and is in the OpenAPI document", async () => {
+  const document: unknown = await (await world.request("/openapi.json", { key: null })).json();
+  for (const { method, path } of world.app.endpoints) {
+    const filled = path.replaceAll(/\{\w+\}/g, "1");
+    const response = await world.request(filled, { key: null, method: method.toUpperCase() });
+    expect([path, response.status]).toEqual([path, 401]);
+    expect(document).toHaveProperty(["paths", path, method]);
+  }
+});

@@ -153,7 +153,8 @@ export async function openWorld(
       store([event(userId, { item_id: itemId, reaction: "like" })]),
     request(path: string, init: RequestInit & { key?: string | null } = {}): Promise<Response> {
       const { key = readKey, ...rest } = init;
-      const headers = { ...(key === null ? {} : { "x-api-key": key }), ...rest.headers };
+      const headers = new Headers(rest.headers);
+      if (key !== null) headers.set("x-api-key", key);
       return Promise.resolve(app.fetch(new Request(`http://test${path}`, { ...rest, headers })));
     },
     async close() {
@@ -166,6 +167,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** A query string from names and values, everything encoded. */
 export function q(parameters: Record<string, string | number | boolean>): string {
-  const entries = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
+  const entries = Object.entries(parameters).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
   return new URLSearchParams(entries).toString();
 }

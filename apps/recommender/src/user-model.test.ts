@@ -18,7 +18,12 @@ const json = async (path: string): Promise<unknown> => (await world.request(path
 describe("the model", () => {
   test("is shown with the ids of what was viewed, newest first", async () => {
     await world.store([
-      world.event("ann", { kind: "viewed", item_id: "chess-1", dwell_ms: 60_000, end_reason: "next" }),
+      world.event("ann", {
+        kind: "viewed",
+        item_id: "chess-1",
+        dwell_ms: 60_000,
+        end_reason: "next",
+      }),
       world.event("ann", { item_id: "bread-1", reaction: "like" }),
       world.event("ann", { kind: "served", item_id: "rivers-1" }),
     ]);

@@ -1,0 +1,18 @@
+import { portEnv, readEnv, refuseInProduction, sharedEnv, type Env } from "@signalpath/service-kit";
+import { z } from "zod";
+
+/** Environment of management-api; the table in README.md names every variable. */
+export const shape = {
+  ...sharedEnv,
+  PORT: portEnv(4007),
+  SIGNALPATH_DATA_DIR: z.string().optional(),
+};
+
+export type ManagementApiConfig = ReturnType<typeof readConfig>;
+
+/** @throws ConfigError naming what is wrong, or what production refuses. */
+export function readConfig(env: Env) {
+  const config = readEnv(shape, env);
+  refuseInProduction(config, ["NATS_URL", "REDIS_URL", "DATABASE_URL"]);
+  return config;
+}

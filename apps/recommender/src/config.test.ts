@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+
+import { ConfigError } from "@signalpath/service-kit";
+import { expect, test } from "vitest";
+
+import { readConfig, shape } from "./config.ts";
+
+test("the README's table names every variable, its default, and no other", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const table = readme.slice(readme.indexOf("## Environment"));
+  const rows = [...table.matchAll(/^\| `(\w+)` \|([^|]*)\|/gm)];
+  const written = Object.fromEntries(rows.map(([, name, value]) => [name, value?.trim()]));
+  const config = readConfig({}) as Readonly<Record<string, string | number | undefined>>;
+  const expected = Object.keys(shape).map((name) => [name, `${config[name] ?? ""}`]);
+  expect(written).toEqual(Object.fromEntries(expected));
+});
+
+test("defaults, values and mistakes", () => {
+  expect(readConfig({}).PORT).toBe(4003);
+  expect(readConfig({ PORT: "0", NATS_URL: "" })).toMatchObject({ PORT: 0 });
+  expect(() => readConfig({ PORT: "a", REDIS_URL: "http://x" })).toThrow(ConfigError);
+});
+
+test("production needs its servers and a good secret", () => {
+  const servers = {
+    NODE_ENV: "production",
+    NATS_URL: "nats://n:1",
+    REDIS_URL: "redis://r:1",
+    DATABASE_URL: "postgres://p:1/d",
+  };
+  const good = { ...servers, SECRET_KEY: "x".repeat(32) };
+  expect(readConfig(good).NODE_ENV).toBe("production");
+  for (const name of ["NATS_URL", "REDIS_URL", "DATABASE_URL", "SECRET_KEY"]) {
+    expect(() => readConfig({ ...good, [name]: "" })).toThrow(name);
+  }
+  expect(() => readConfig({ ...servers, SECRET_KEY: "changeme" })).toThrow("sample");
+});
+
+test("RECOMMEND_RATE_LIMIT is a number in a time", () => {
+  const limit = { count: 100, windowMs: 60_000 };
+  expect(readConfig({ RECOMMEND_RATE_LIMIT: "100/minute" }).RECOMMEND_RATE_LIMIT).toEqual(limit);
+  expect(() => readConfig({ RECOMMEND_RATE_LIMIT: "lots" })).toThrow("100/minute");
+});

@@ -1,0 +1,32 @@
+import {
+  parseRateLimit,
+  portEnv,
+  readEnv,
+  refuseInProduction,
+  sharedEnv,
+  type Env,
+  type RateLimit,
+} from "@signalpath/service-kit";
+import { z } from "zod";
+
+/** Environment of the recommender; the table in README.md names every variable. */
+export const shape = {
+  ...sharedEnv,
+  PORT: portEnv(4003),
+  SIGNALPATH_DATA_DIR: z.string().optional(),
+  RECOMMEND_RATE_LIMIT: z
+    .string()
+    .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")
+    .transform((text) => parseRateLimit(text) as RateLimit)
+    .optional(),
+  RECOMMEND_MODEL_DEADLINE_MS: z.coerce.number().int().min(1).max(10_000).default(150),
+};
+
+export type RecommenderConfig = ReturnType<typeof readConfig>;
+
+/** @throws ConfigError naming what is wrong, or what production refuses. */
+export function readConfig(env: Env) {
+  const config = readEnv(shape, env);
+  refuseInProduction(config, ["NATS_URL", "REDIS_URL", "DATABASE_URL"]);
+  return config;
+}
