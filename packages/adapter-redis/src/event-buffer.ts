@@ -9,6 +9,7 @@ import { RefusedError, type BufferAnswer, type EventBuffer } from "@signalpath/p
 
 import { APPEND, BEGIN_MOVE, ERASE_BUFFER, FINISH_MOVE } from "./buffer-scripts.ts";
 import { checkRedisAnswers, onRedisReconnect, unavailable, type RedisClient } from "./client.ts";
+import { createKnownBuffers } from "./known-buffers.ts";
 import { appliedAtKey, DEFAULT_PREFIX, personKeys } from "./keys.ts";
 import { run } from "./script.ts";
 
@@ -20,29 +21,57 @@ export const MARK_LIFE_MS = BUFFER_WINDOW_MS;
 type Fill = "set" | "leave" | "clear";
 const FILL_ARGUMENT: Readonly<Record<Fill, string>> = { set: "1", leave: "0", clear: "-" };
 
+export interface RedisEventBufferOptions {
+  prefix?: string;
+  /**
+   * Events kept here of buffers seen lately, over all people (default 100,000, about 100 MB; 0 =
+   * none). The server then sends what was added since instead of the whole set.
+   */
+  knownEvents?: number;
+}
+
 /** The event buffer on Redis 7: one script a step, so that every step of a person is atomic. */
 export function createRedisEventBuffer(
   client: RedisClient,
-  options: { prefix?: string } = {},
+  options: RedisEventBufferOptions = {},
 ): EventBuffer {
-  const { prefix = DEFAULT_PREFIX } = options;
+  const { prefix = DEFAULT_PREFIX, knownEvents = 100_000 } = options;
+  const seen = createKnownBuffers(knownEvents);
+  // A server that restarted may have gone back in time.
+  onRedisReconnect(client, () => seen.clear());
 
   async function append(
     key: UserKey,
     events: readonly SignalEvent[],
     fill: Fill,
+    useKnown = true,
   ): Promise<BufferAnswer> {
-    const { order, payload, meta } = personKeys(prefix, key);
+    const known = useKnown ? seen.get(key) : undefined;
     const args: (string | number)[] = [FILL_ARGUMENT[fill], BUFFER_CAP, BUFFER_WINDOW_MS];
+    args.push(known?.epoch ?? "", known?.revision ?? 0);
     for (const event of events) {
       args.push(event.event_id, Date.parse(event.occurred_at), JSON.stringify(event));
     }
-    const answer = await run(client, APPEND, [order, payload, meta], args);
-    const [first, second] = answer as [string, string[] | number];
-    if (typeof second === "number") {
-      return { status: "moved", to: first as UserKey, pending: second === 1 };
+    const answer = await run(client, APPEND, bufferKeys(prefix, key), args);
+    if ((answer as unknown[]).length === 2) {
+      const [to, open] = answer as [UserKey, number];
+      return { status: "moved", to, pending: open === 1 };
     }
-    return { status: "ok", revision: Number(first), ...decodeValues(second) };
+    const [revisionText, epoch, filled, size, complete, values] = answer as AppendAnswer;
+    const content = { status: "ok" as const, revision: Number(revisionText), filled: filled === 1 };
+    const sent = decodeEvents(values);
+    if (complete === 1) {
+      const sorted = sent.sort(compareEvents);
+      if (epoch !== "") seen.put(key, { epoch, revision: content.revision }, sorted);
+      return { ...content, events: sorted };
+    }
+    if (seen.get(key)?.epoch === epoch) {
+      seen.put(key, { epoch, revision: content.revision }, [...sent, ...events]);
+      const joined = seen.get(key)?.kept.events;
+      if (joined?.length === size) return { ...content, events: joined.slice() };
+    }
+    // Forgotten meanwhile, or an older answer overtook: ask for the whole set.
+    return append(key, events, fill, false);
   }
 
   /** Appends where the redirects of `key` lead. */
@@ -72,19 +101,17 @@ export function createRedisEventBuffer(
     async move(from, to) {
       const root = await rootOf(to);
       if (root === from) throw new RefusedError("a buffer cannot move onto itself");
-      const { order, payload, meta, model } = personKeys(prefix, from);
-      const begun = await run(client, BEGIN_MOVE, [order, payload, meta], [root, MARK_LIFE_MS]);
-      const [redirect, values] = begun as [UserKey, string[] | undefined];
+      const keys = bufferKeys(prefix, from);
+      const begun = await run(client, BEGIN_MOVE, keys, [root, MARK_LIFE_MS]);
+      const [redirect, filled, values] = begun as [UserKey, number, string[] | undefined];
       if (values === undefined) return;
-      const { events, filled } = decodeValues(values);
       // What `from` had lost is missing in the root too: only the archive can say what it was.
-      await appendAtRoot(redirect, events, filled ? "leave" : "clear");
-      await run(client, FINISH_MOVE, [order, payload, meta, model], []);
+      await appendAtRoot(redirect, decodeEvents(values), filled === 1 ? "leave" : "clear");
+      await run(client, FINISH_MOVE, [...keys, personKeys(prefix, from).model], []);
     },
     async erase(key, floor) {
-      const { order, payload, meta } = personKeys(prefix, key);
       const args = [floor, MARK_LIFE_MS];
-      return { removed: (await run(client, ERASE_BUFFER, [order, payload, meta], args)) === 1 };
+      return { removed: (await run(client, ERASE_BUFFER, bufferKeys(prefix, key), args)) === 1 };
     },
     async appliedAt() {
       const ms = await client.get(appliedAtKey(prefix)).catch(rethrow);
@@ -102,10 +129,18 @@ function rethrow(error: unknown): never {
   throw unavailable(error);
 }
 
-/** Values of the payload hash, which come in no order; the one that is no object is the mark. */
-function decodeValues(values: readonly string[]): { events: SignalEvent[]; filled: boolean } {
+/** revision, epoch, filled, size, complete, payload values. */
+type AppendAnswer = [string, string, number, number, number, string[]];
+
+/** Keys of the buffer's scripts, in their order. */
+export function bufferKeys(prefix: string, key: UserKey): string[] {
+  const { order, payload, meta, recent } = personKeys(prefix, key);
+  return [order, payload, meta, recent];
+}
+
+/** Events among the values of the payload hash, in no order; its marks are numbers. */
+function decodeEvents(values: readonly string[]): SignalEvent[] {
   // One parse of all is much faster than one each.
   const parsed = JSON.parse(`[${values.join(",")}]`) as (SignalEvent | number)[];
-  const events = parsed.filter((value) => typeof value === "object");
-  return { events: events.sort(compareEvents), filled: events.length < parsed.length };
+  return parsed.filter((value) => typeof value === "object");
 }

@@ -4,8 +4,13 @@ import type { UserKey } from "@signalpath/domain";
 export interface PersonKeys {
   /** Sorted set: event id by time in milliseconds. */
   order: string;
-  /** Hash: `e<event id>` -> event as JSON; `filled` -> 1 when completed from the archive. */
+  /**
+   * Hash: `e<event id>` -> event as JSON; `filled` -> 1 when completed from the
+   * archive; `epoch` -> when the buffer was begun, microseconds.
+   */
   payload: string;
+  /** List: `<revision> <event id>` of the newest additions. */
+  recent: string;
   /** Hash: revision, floor, redirect, open (the move to `redirect` is not finished). */
   meta: string;
   /** Hash: model as JSON, its version, when it was saved. */
@@ -20,6 +25,7 @@ export function personKeys(prefix: string, key: UserKey): PersonKeys {
   return {
     order: `${person}:order`,
     payload: `${person}:payload`,
+    recent: `${person}:recent`,
     meta: `${person}:meta`,
     model: `${person}:model`,
   };

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { BUFFER_WINDOW_MS } from "@signalpath/domain";
+import { BUFFER_WINDOW_MS, joinEvents, type SignalEvent, type UserKey } from "@signalpath/domain";
+import fc from "fast-check";
 import { UnavailableError } from "@signalpath/ports";
 import {
   eventAt,
@@ -16,7 +17,7 @@ import { describeWithBinary, describeWithServers } from "../../../tools/real-ser
 import { startRedis } from "../../../tools/real-servers/redis.ts";
 import { BEGIN_MOVE } from "./buffer-scripts.ts";
 import { closeRedis, openRedis, type RedisClient } from "./client.ts";
-import { createRedisEventBuffer, MARK_LIFE_MS } from "./event-buffer.ts";
+import { bufferKeys, createRedisEventBuffer, MARK_LIFE_MS } from "./event-buffer.ts";
 import { personKeys } from "./keys.ts";
 import { run } from "./script.ts";
 import { createRedisUserModelStore } from "./user-model-store.ts";
@@ -44,8 +45,7 @@ async function makeOn(url: string): Promise<UserStateUnderTest> {
       await sleep(2);
     },
     beginMove: async (from, to) => {
-      const { order, payload, meta } = personKeys(prefix, from);
-      await run(client, BEGIN_MOVE, [order, payload, meta], [to, MARK_LIFE_MS]);
+      await run(client, BEGIN_MOVE, bufferKeys(prefix, from), [to, MARK_LIFE_MS]);
     },
   };
 }
@@ -54,6 +54,64 @@ describeWithServers("redis", "Redis event buffer", (url) => {
   eventBufferContract(() => makeOn(url));
 
   describe("on Redis", () => {
+    test("clients that know an earlier state, or none, get the same set", async () => {
+      const prefix = `test-${randomBytes(6).toString("hex")}`;
+      const buffers = [
+        createRedisEventBuffer(await connect(url), { prefix }),
+        createRedisEventBuffer(await connect(url), { prefix }),
+        createRedisEventBuffer(await connect(url), { prefix, knownEvents: 300 }),
+        createRedisEventBuffer(await connect(url), { prefix, knownEvents: 0 }),
+      ] as const;
+      const keys = [randomKey(), randomKey(), randomKey()] as const;
+      const oracle = new Map<UserKey, SignalEvent[]>(keys.map((key) => [key, []]));
+      const start = Date.now();
+      const step = fc.record({
+        who: fc.nat(3),
+        key: fc.constantFrom(...keys),
+        // More than the journal holds now and then, ids and times that come again.
+        ids: fc.oneof(
+          fc.array(fc.nat(400), { maxLength: 5 }),
+          fc.integer({ min: 1, max: 200 }).map((n) => Array.from({ length: n }, (_, i) => n + i)),
+        ),
+        lost: fc.nat(20).map((n) => n === 0),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          for (const { who, key, ids, lost } of steps) {
+            if (lost) {
+              await buffers[0].erase(key, 0);
+              oracle.set(key, []);
+            }
+            const events = ids.map((id) => {
+              const age = id % 90 === 0 ? BUFFER_WINDOW_MS : (id * 7_919) % 100_000;
+              return eventAt(`e${id}`, start - age);
+            });
+            const expected = joinEvents(oracle.get(key) ?? [], events);
+            oracle.set(key, expected);
+            const answer = await buffers[who as 0].append(key, events);
+            expect(answer).toMatchObject({ status: "ok", events: expected });
+          }
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    test("appends that overlap on one connection all answer the whole set", async () => {
+      const client = await connect(url);
+      const prefix = `test-${randomBytes(6).toString("hex")}`;
+      const buffer = createRedisEventBuffer(client, { prefix });
+      const key = randomKey();
+      const start = Date.now() - 9_000;
+      const events = Array.from({ length: 200 }, (_, i) => eventAt(`e${i}`, start + i));
+      await buffer.append(key, events.slice(0, 100));
+      const answers = await Promise.all(
+        events.slice(100).map((event) => buffer.append(key, [event])),
+      );
+      for (const [i, answer] of answers.entries()) {
+        expect(answer).toMatchObject({ events: events.slice(0, 101 + i) });
+      }
+    });
+
     test("keys expire with what they hold", async () => {
       const client = await connect(url);
       const prefix = `test-${randomBytes(6).toString("hex")}`;
