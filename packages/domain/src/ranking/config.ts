@@ -14,6 +14,8 @@ export interface RankingConfig {
   match: { neighbour: number; tag: number; vector: number };
   /** Liked items compared with every candidate, strongest first. */
   affinityAnchors: number;
+  /** How many of those, and of the newest ones, are compared by vector too. */
+  vectorAnchors: number;
   /** Newest items compared with every candidate; the next older counts `recencyDecay` as much. */
   recencyAnchors: number;
   recencyDecay: number;
@@ -51,6 +53,7 @@ export const RANKING_CONFIG: RankingConfig = {
   blendEvents: 3,
   match: { neighbour: 1, tag: 0.2, vector: 1 },
   affinityAnchors: 20,
+  vectorAnchors: 8,
   recencyAnchors: 3,
   recencyDecay: 0.5,
   freshnessHalfLifeMs: 7 * 24 * 3_600_000,

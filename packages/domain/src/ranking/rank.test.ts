@@ -151,6 +151,7 @@ describe("every list", () => {
       fc.property(anyInput, (input) => {
         expect(ranker(input)).toEqual(rank(input));
       }),
+      { numRuns: 300 },
     );
   });
 

@@ -101,29 +101,28 @@ function naming(anchor: Anchor | undefined): Finding | undefined {
   return { label: anchor.view?.item.title ?? anchor.id, evidence: [anchor.id] };
 }
 
-/** The item's tag with the most affinity, and the liked items that carry it, strongest first. */
+/**
+ * The item's tag with the most affinity (the first written wins a tie), and the liked items that
+ * carry it, strongest first.
+ */
 function strongestTag(view: ItemView, person: Person): Finding | undefined {
+  const { tags, written } = view;
   let best = -1;
   let most = 0;
-  for (const tag of view.tags) {
-    const weight = person.affinity.weights.get(tag) ?? 0;
-    if (weight > most) {
+  for (let i = 0; i < tags.length; i++) {
+    const weight = person.affinity.weights.get(tags[i]!) ?? 0;
+    if (weight > most || (weight > 0 && weight === most && written[i]! < written[best]!)) {
       most = weight;
-      best = tag;
+      best = i;
     }
   }
   if (best < 0) return undefined;
   const evidence: string[] = [];
   for (const { id, view: liked } of person.positives) {
     if (evidence.length === EVIDENCE) break;
-    if (liked?.tags.includes(best)) evidence.push(id);
+    if (liked?.tags.includes(tags[best]!)) evidence.push(id);
   }
-  return { label: labelOf(view, best), evidence };
-}
-
-/** A tag as the owner of the catalogue wrote it. */
-function labelOf(view: ItemView, number: number): string {
-  return view.item.tags[view.written[view.tags.indexOf(number)]!]!.label;
+  return { label: view.item.tags[written[best]!]!.label, evidence };
 }
 
 /** The liked item whose vector, else whose tags, are closest. */

@@ -40,8 +40,8 @@ export function scorePool(
     return { values, affinityAnchors: none, collaborativeAnchors: none, recencyAnchors: none };
   }
   const strongest = person.positives.slice(0, config.affinityAnchors);
-  const affinity = bestMatches(pool, strongest, config.match);
-  const recency = bestMatches(pool, person.recents, config.match);
+  const affinity = bestMatches(pool, strongest, config.match, config.vectorAnchors);
+  const recency = bestMatches(pool, person.recents, config.match, config.vectorAnchors);
   const collaborative = collaborativeScores(pool, person.positives);
   values.semantic = semanticScores(pool, person.taste);
   values.affinity = affinity.values;

@@ -19,17 +19,21 @@ export interface Matches {
  * ones are what the collaborative and tag scorers count. In [0, 1].
  *
  * @param anchors strongest first; the first of two equal matches is named.
+ * @param vectorAnchors how many of them have their vectors compared: it is the dearest comparison,
+ *   and a weak anchor can give little.
  */
 export function bestMatches(
   pool: Pool,
   anchors: readonly Anchor[],
   match: RankingConfig["match"],
+  vectorAnchors: number,
 ): Matches {
   const { views, indexOf } = pool;
   const values = new Float64Array(views.length);
   const best = new Int32Array(views.length).fill(-1);
-  const contentFactor = Math.max(match.tag, match.vector);
   for (let a = 0; a < anchors.length; a++) {
+    const factors = a < vectorAnchors ? match : { ...match, vector: 0 };
+    const contentFactor = Math.max(factors.tag, factors.vector);
     const { weight, view, neighbours } = anchors[a]!;
     for (const { item_id, similarity } of neighbours) {
       const at = indexOf.get(item_id);
@@ -45,7 +49,7 @@ export function bestMatches(
       const least = values[at]! / weight;
       // Cosines are at most 1: most candidates are settled by the strongest anchors.
       if (contentFactor <= least) continue;
-      const likeness = contentLikeness(view, views[at]!, match, least);
+      const likeness = contentLikeness(view, views[at]!, factors, least);
       if (likeness > least) {
         values[at] = weight * likeness;
         best[at] = a;

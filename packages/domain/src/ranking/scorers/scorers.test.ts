@@ -88,7 +88,7 @@ describe("affinity and recency", () => {
       anchor("liked", 0.5, { view: liked, neighbours: [{ item_id: "n", similarity: 0.4 }] }),
       anchor("weak", 0.1, { neighbours: [{ item_id: "n", similarity: 0.9 }] }),
     ];
-    const { values, anchors: from } = bestMatches(pool, anchors, match);
+    const { values, anchors: from } = bestMatches(pool, anchors, match, 8);
     const expected = [0.2, 0.1, 0.5 * Math.SQRT1_2, 0];
     for (const [at, value] of expected.entries()) expect(values[at]).toBeCloseTo(value, 5);
     expect([...from]).toEqual([0, 0, 0, -1]);
@@ -99,10 +99,19 @@ describe("affinity and recency", () => {
       anchor("strong", 1, { neighbours: [{ item_id: "n", similarity: 0.1 }] }),
       anchor("weak", 0.5, { neighbours: [{ item_id: "n", similarity: 0.8 }] }),
     ];
-    const { values, anchors: from } = bestMatches(pool, anchors, match);
+    const { values, anchors: from } = bestMatches(pool, anchors, match, 8);
     expect(values[0]).toBeCloseTo(0.4);
     expect(from[0]).toBe(1);
   });
+});
+
+test("only the strongest anchors are compared by vector", () => {
+  const pool = poolOf(sampleItem("v", { vector: [1, 0], tags: topics("x") }));
+  const alike = views.view(sampleItem("alike", { vector: [1, 0], tags: topics("x") }));
+  const anchors = [anchor("blank", 1), anchor("alike", 0.5, { view: alike })];
+  const match = { neighbour: 1, tag: 0.2, vector: 1 };
+  expect(bestMatches(pool, anchors, match, 2).values[0]).toBeCloseTo(0.5);
+  expect(bestMatches(pool, anchors, match, 1).values[0]).toBeCloseTo(0.1);
 });
 
 test("collaborative sums over what was liked, the best of the pool is 1", () => {
