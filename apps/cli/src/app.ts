@@ -6,6 +6,7 @@ import { eraseCommand } from "./erase.ts";
 import { CliError, EXIT } from "./exit-codes.ts";
 import { printJson, type Io } from "./io.ts";
 import { keysCommand } from "./keys.ts";
+import { migrateCommand } from "./migrate.ts";
 import { rebuildCommand } from "./rebuild.ts";
 import { replayCommand } from "./replay/command.ts";
 
@@ -37,6 +38,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   deadLettersCommand(program, io, fail);
   keysCommand(program, io);
   eraseCommand(program, io, fail);
+  migrateCommand(program, io);
   for (const command of program.commands) inherit(command);
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -1,0 +1,46 @@
+import type { Embedded } from "@signalpath/backends";
+import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
+import { createManagementApi } from "@signalpath/management-api/app";
+import { createRecommender } from "@signalpath/recommender/app";
+import { sha256, type App, type Authenticator, type Kit } from "@signalpath/service-kit";
+import { createUserModelUpdater } from "@signalpath/user-model-updater/app";
+
+import type { Owner } from "./route-table.ts";
+
+export interface AppsDeps {
+  embedded: Embedded;
+  kit: Kit;
+  version: string;
+  state: () => "starting" | "running" | "draining";
+  authenticator: Authenticator;
+  pepper: Uint8Array;
+}
+
+/** Every app, each created as it is when it runs alone, over the same embedded ports. */
+export function createApps(deps: AppsDeps): Record<Owner, App> {
+  const { embedded, ...shared } = deps;
+  return {
+    "ingest-webhook": createIngestWebhook({ ...shared, ...embedded }),
+    "user-model-updater": createUserModelUpdater({
+      ...shared,
+      ...embedded,
+      sha256,
+      embeddedUserState: true,
+    }),
+    recommender: createRecommender({
+      ...shared,
+      ...embedded,
+      events: embedded.buffer,
+      content: embedded.contentStore,
+    }),
+    "management-api": createManagementApi({ ...shared, ...embedded }),
+  };
+}
+
+/** The updater first: what others publish finds its consumers. */
+export const START_ORDER: readonly Owner[] = [
+  "user-model-updater",
+  "recommender",
+  "management-api",
+  "ingest-webhook",
+];

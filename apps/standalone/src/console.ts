@@ -1,0 +1,57 @@
+import type { Credentials } from "./credentials.ts";
+import type { DataDirPaths } from "./data-dir.ts";
+import type { SampleImport } from "./import-sample.ts";
+import { SHOWN_VISITOR } from "./simulator/visitors.ts";
+
+/** What a person at the terminal reads once everything answers. */
+export function readyText(facts: {
+  credentials: Credentials;
+  dataDir: string;
+  paths: Pick<DataDirPaths, "credentials" | "log">;
+  demo: boolean;
+  sample: SampleImport | undefined;
+  seconds: number;
+}): string {
+  const { url, api_key } = facts.credentials;
+  const rows: [string, string][] = [
+    ["Start here", `${url}/`],
+    ["API reference", `${url}/docs`],
+    ["Send events to", `${url}/api/ingest`],
+    ["Ask for lists at", `${url}/api/recommend`],
+    ["Health, metrics", `${url}/readyz  ${url}/metrics`],
+    ["Keys", facts.paths.credentials],
+    ["Log", facts.paths.log],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const table = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
+  const ask = `curl -s -H 'X-API-Key: ${api_key}' '${url}/api/recommend?user_id=${SHOWN_VISITOR}&limit=3'`;
+  return [
+    `Signalpath is ready after ${facts.seconds.toFixed(1)} s.`,
+    "",
+    table,
+    "",
+    ...demoText(facts.demo, facts.sample),
+    facts.demo
+      ? `What ${SHOWN_VISITOR}, one of the visitors, should read next, and why:`
+      : "A list (popular items, as long as nobody is known):",
+    "",
+    `  ${ask}`,
+    "",
+    `Data is in ${facts.dataDir} and stays; it survives a crash of this process, not a power cut.`,
+    "Ctrl-C stops.",
+    "",
+  ].join("\n");
+}
+
+function demoText(demo: boolean, sample: SampleImport | undefined): string[] {
+  if (!demo)
+    return ["The demo is off (SIGNALPATH_DEMO=off): no sample catalogue, no visitors.", ""];
+  const lines = [
+    "The demo is on: twelve simulated visitors read, like and dismiss (SIGNALPATH_DEMO=off: none).",
+  ];
+  if (sample?.status === "imported")
+    lines.push(`The sample catalogue of ${sample.items} items was imported.`);
+  if (sample?.status === "refused")
+    lines.push(`The sample catalogue was not imported: ${sample.reason}`);
+  return [...lines, ""];
+}

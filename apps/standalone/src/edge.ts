@@ -1,0 +1,73 @@
+import type { Endpoint } from "@signalpath/contracts";
+import type { Probe } from "@signalpath/ports";
+import { createHttpApp, type App, type Kit } from "@signalpath/service-kit";
+
+import { indexPage } from "./index-page.ts";
+import { ownerOf, type Owner } from "./route-table.ts";
+import { SHOWN_VISITOR } from "./simulator/visitors.ts";
+
+export interface EdgeDeps {
+  kit: Kit;
+  version: string;
+  state: () => "starting" | "running" | "draining";
+  apps: Readonly<Record<Owner, App>>;
+  demo: boolean;
+}
+
+/**
+ * The one port: each request goes to the app that answers its path, with that app's own middleware
+ * and errors. Health, metrics and the API reference are those of all apps together.
+ */
+export function createEdge(deps: EdgeDeps): Pick<App, "fetch"> {
+  const apps = Object.values(deps.apps);
+  const own = createHttpApp({
+    service: "standalone",
+    version: deps.version,
+    kit: deps.kit,
+    probes: mergeProbes(apps),
+    endpoints: mergeEndpoints(apps),
+    state: deps.state,
+    requestLevel: "debug",
+  });
+  const page = indexPage({
+    demo: deps.demo,
+    shownVisitor: deps.demo ? SHOWN_VISITOR : undefined,
+  });
+  own.get("/", (c) => c.html(page));
+  return {
+    fetch(request, env) {
+      const owner = ownerOf(request.method, pathnameOf(request.url));
+      if (owner === undefined) return own.fetch(request, env as object);
+      return deps.apps[owner].fetch(request, env);
+    },
+  };
+}
+
+/** Path of an absolute URL as it was written; parsing a URL for each request costs too much. */
+export function pathnameOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return "/";
+  const end = url.slice(start).search(/[?#]/);
+  return end < 0 ? url.slice(start) : url.slice(start, start + end);
+}
+
+/** Apps name what they stand on alike; one question a dependency is enough. */
+export function mergeProbes(apps: readonly Pick<App, "probes">[]): Probe[] {
+  const byName = new Map<string, Probe>();
+  for (const probe of apps.flatMap((app) => app.probes)) {
+    const known = byName.get(probe.name);
+    byName.set(probe.name, known === undefined ? probe : bothOf(known, probe));
+  }
+  return [...byName.values()];
+}
+
+function bothOf(first: Probe, second: Probe): Probe {
+  return {
+    name: first.name,
+    check: async () => void (await Promise.all([first.check(), second.check()])),
+  };
+}
+
+function mergeEndpoints(apps: readonly Pick<App, "endpoints">[]): Endpoint[] {
+  return apps.flatMap((app) => app.endpoints);
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+
+import { ownerOf } from "./route-table.ts";
+
+describe("ownerOf", () => {
+  it.each([
+    ["POST", "/api/ingest", "ingest-webhook"],
+    ["PUT", "/api/ingest/tenant/7", "ingest-webhook"],
+    ["GET", "/api/dead-letters", "ingest-webhook"],
+    ["POST", "/api/dead-letters/replay", "ingest-webhook"],
+    ["GET", "/api/recommend", "recommender"],
+    ["POST", "/api/recommend/preview", "recommender"],
+    ["GET", "/api/usermodel/explain", "recommender"],
+    ["GET", "/api/content", "recommender"],
+    ["GET", "/api/content/a", "recommender"],
+    ["HEAD", "/api/content/a", "recommender"],
+    ["PUT", "/api/content", "management-api"],
+    ["DELETE", "/api/content/a", "management-api"],
+    ["POST", "/api/rebuild", "user-model-updater"],
+    ["DELETE", "/api/users/u1", "management-api"],
+    ["POST", "/api/v1/api_keys/", "management-api"],
+    ["POST", "/api/v1/api_keys/4/revoke/", "management-api"],
+    ["GET", "/api/v1/project/", "management-api"],
+  ])("%s %s is answered by %s", (method, path, owner) => {
+    expect(ownerOf(method, path)).toBe(owner);
+  });
+
+  it.each(["/", "/docs", "/readyz", "/api", "/api/unknown", "/api/ingestion", "/inference/health"])(
+    "%s is answered by no app",
+    (path) => expect(ownerOf("GET", path)).toBeUndefined(),
+  );
+});

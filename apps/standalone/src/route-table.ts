@@ -1,0 +1,49 @@
+/** Apps that share the one port. */
+export const OWNERS = [
+  "ingest-webhook",
+  "recommender",
+  "user-model-updater",
+  "management-api",
+] as const;
+export type Owner = (typeof OWNERS)[number];
+
+interface Rule {
+  prefix: string;
+  /** Methods it is about; absent = all. */
+  methods?: readonly string[];
+  owner: Owner;
+}
+
+const ADMINISTRATION = [
+  "project",
+  "api_keys",
+  "training_data",
+  "trained_model",
+  "training_run",
+  "deployment_slot",
+  "retraining_schedule",
+];
+
+/** Who answers what; the first rule that fits decides. */
+const RULES: readonly Rule[] = [
+  { prefix: "/api/ingest", owner: "ingest-webhook" },
+  { prefix: "/api/dead-letters", owner: "ingest-webhook" },
+  { prefix: "/api/recommend", owner: "recommender" },
+  { prefix: "/api/usermodel", owner: "recommender" },
+  { prefix: "/api/features", owner: "recommender" },
+  { prefix: "/api/content", methods: ["GET", "HEAD"], owner: "recommender" },
+  { prefix: "/api/content", owner: "management-api" },
+  { prefix: "/api/rebuild", owner: "user-model-updater" },
+  { prefix: "/api/users", owner: "management-api" },
+  ...ADMINISTRATION.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "management-api" })),
+];
+
+/** The app that answers a request; undefined = the standalone itself (pages, health, 404). */
+export function ownerOf(method: string, pathname: string): Owner | undefined {
+  const rule = RULES.find(
+    ({ prefix, methods }) =>
+      (pathname === prefix || pathname.startsWith(`${prefix}/`)) &&
+      (methods === undefined || methods.includes(method)),
+  );
+  return rule?.owner;
+}

@@ -1,0 +1,15 @@
+/** Numbers in [0, 1) from a seed: the same seed gives the same visitors (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** One of them; `undefined` only when there is none. */
+export function pick<T>(random: () => number, values: readonly T[]): T | undefined {
+  return values[Math.floor(random() * values.length)];
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+
+import { openEmbedded, type Embedded } from "@signalpath/backends";
+import type { Projects } from "@signalpath/ports";
+import {
+  createAuthenticator,
+  createLogger,
+  createMetrics,
+  derivePepper,
+  serve,
+  sha256,
+  type HttpServer,
+  type Kit,
+} from "@signalpath/service-kit";
+
+import { createApps, START_ORDER } from "./apps.ts";
+import type { StandaloneConfig } from "./config.ts";
+import { readyText } from "./console.ts";
+import { ensureCredentials, type Credentials } from "./credentials.ts";
+import { dataDirPaths, ensureDataDir, readSecret, writePid } from "./data-dir.ts";
+import { pause, startDemo } from "./demo.ts";
+import { createEdge } from "./edge.ts";
+import { importSample, type SampleImport } from "./import-sample.ts";
+import { openLogFile } from "./log-file.ts";
+import { startWarmUp } from "./warm-up.ts";
+
+export const VERSION = "0.1.0";
+/** Requests in flight get this long at a stop, milliseconds. */
+const DRAIN_MS = 8_000;
+/** A start waits at most this long for user models, milliseconds; the rest is built behind it. */
+const WARM_UP_MS = 1_500;
+
+export interface RunningStandalone {
+  url: string;
+  credentials: Credentials;
+  readyText: string;
+  /** Finishes what is in flight and closes everything. */
+  close(): Promise<void>;
+}
+
+interface Closeable {
+  close(): Promise<void>;
+}
+type Own = <T extends Closeable>(resource: T) => T;
+
+/**
+ * Starts every app in this process on embedded stores and one port. Resolves when `/readyz`
+ * answers 200.
+ * @throws DataDirLockedError, EADDRINUSE; what was opened is closed again.
+ */
+export async function startStandalone(config: StandaloneConfig): Promise<RunningStandalone> {
+  const opened: Closeable[] = [];
+  const own: Own = (resource) => {
+    opened.push(resource);
+    return resource;
+  };
+  const close = async () => {
+    const failures: unknown[] = [];
+    for (const resource of opened.splice(0).toReversed()) {
+      await resource.close().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, "not everything closed cleanly");
+  };
+  try {
+    return await start(config, own, close);
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+async function start(
+  config: StandaloneConfig,
+  own: Own,
+  close: () => Promise<void>,
+): Promise<RunningStandalone> {
+  const startedAt = performance.now();
+  const dataDir = resolve(config.SIGNALPATH_DATA_DIR);
+  const paths = dataDirPaths(dataDir);
+  await ensureDataDir(dataDir);
+  const log = own(openLogFile(paths.log));
+  const kit: Kit = {
+    logger: createLogger({ service: "standalone", level: config.LOG_LEVEL, write: log.write }),
+    metrics: createMetrics(VERSION, { defaults: true }),
+    now: Date.now,
+    newId: randomUUID,
+  };
+  const onError = (error: unknown, what: string) => kit.logger.error({ err: error }, what);
+  const embedded = own(await openEmbedded(paths.database, { sha256, now: kit.now, onError }));
+  own(await writePid(paths.pid, process.pid));
+  const pepper = derivePepper(await readSecret(paths.secret, config.SECRET_KEY));
+  const projectId = await ensureProject(embedded.projects);
+  const sample = config.SIGNALPATH_DEMO
+    ? await importSample(embedded.catalogue, projectId, paths.sampleMarker, kit.now())
+    : undefined;
+
+  let phase: "starting" | "running" | "draining" = "starting";
+  const state = () => phase;
+  const authenticator = createAuthenticator({ keys: embedded.keys, pepper, ...kit });
+  const apps = createApps({ embedded, kit, version: VERSION, state, authenticator, pepper });
+  const edge = createEdge({ kit, version: VERSION, state, apps, demo: config.SIGNALPATH_DEMO });
+  for (const name of START_ORDER) await own(apps[name]).start();
+  const server = await serve((request, env) => edge.fetch(request, env), {
+    host: config.HOST,
+    port: config.PORT,
+  });
+  own({ close: () => server.drain(DRAIN_MS) });
+  const url = urlOf(server, config.HOST);
+  const keys = { keys: embedded.keys, pepper, projectId, now: kit.now };
+  const credentials = await ensureCredentials(keys, paths.credentials, url);
+  await warmUp(embedded, kit, own);
+  if (config.SIGNALPATH_DEMO) own(await startDemo({ embedded, kit, credentials }));
+  // Closed first: from then on readiness says so.
+  own({ close: async () => void (phase = "draining") });
+  phase = "running";
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const demo = config.SIGNALPATH_DEMO;
+  const text = readyText({ credentials, dataDir, paths, demo, sample, seconds });
+  return { url, credentials, readyText: text, close };
+}
+
+async function ensureProject(projects: Projects): Promise<number> {
+  const { projects: found } = await projects.list({ offset: 0, limit: 1 });
+  return (found[0] ?? (await projects.create("default"))).id;
+}
+
+/** Waits a little for user models; the rest is built while requests are answered already. */
+async function warmUp(embedded: Embedded, kit: Kit, own: Own): Promise<void> {
+  const stop = new AbortController();
+  const { done } = startWarmUp({
+    ...embedded,
+    now: kit.now,
+    sleep: (ms) => pause(ms, stop.signal),
+    logger: kit.logger,
+    signal: stop.signal,
+  });
+  own({
+    async close() {
+      stop.abort();
+      await done;
+    },
+  });
+  await Promise.race([done, pause(WARM_UP_MS, stop.signal)]);
+}
+
+/** Where this machine reaches the server; a wildcard address is no destination. */
+function urlOf(server: HttpServer, host: string): string {
+  const wildcard = host === "0.0.0.0" || host === "::";
+  return wildcard ? `http://127.0.0.1:${server.port}` : server.url;
+}

@@ -1,0 +1,40 @@
+import { ensureStreams, openNats } from "@signalpath/adapter-nats";
+import { migrate, openPostgres } from "@signalpath/adapter-postgres";
+
+/** What a migration did; a part that was not asked for is absent. */
+export interface MigrationResult {
+  /** Migrations applied to the database now; 0 = it was up to date. */
+  migrations?: number;
+  /** The streams exist as they should. */
+  streams?: true;
+}
+
+/**
+ * Brings the servers of a deployment up to date: tables of the database, streams of the bus.
+ * May be repeated and run by several at once.
+ * @throws UnavailableError when a server cannot be reached.
+ */
+export async function migrateServers(servers: {
+  databaseUrl?: string;
+  natsUrl?: string;
+}): Promise<MigrationResult> {
+  const result: MigrationResult = {};
+  if (servers.databaseUrl !== undefined) {
+    const database = openPostgres(servers.databaseUrl, { max: 1, onError: () => {} });
+    try {
+      result.migrations = await migrate(database.db);
+    } finally {
+      await database.close();
+    }
+  }
+  if (servers.natsUrl !== undefined) {
+    const connection = await openNats(servers.natsUrl, { name: "signalpath-migrate" });
+    try {
+      await ensureStreams(connection);
+      result.streams = true;
+    } finally {
+      await connection.close();
+    }
+  }
+  return result;
+}
