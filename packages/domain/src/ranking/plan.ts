@@ -1,3 +1,4 @@
+import { compareCodePoints } from "../events/order.ts";
 import type { GeoPoint } from "../events/types.ts";
 import type { ContentItem } from "../content/types.ts";
 import type { TagWeights, UserSignals } from "../user-model/types.ts";
@@ -89,7 +90,9 @@ export function collaborativeCandidates(
   k: number,
 ): string[] {
   const sums = new Map<string, number>();
-  const liked = Object.entries(model.positives).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const liked = Object.entries(model.positives).sort(
+    ([a, x], [b, y]) => y - x || compareCodePoints(a, b),
+  );
   const seen = new Set(decodeUint32(model.seen));
   for (const [id, weight] of liked) {
     for (const { item_id, similarity } of neighbours(id)) {
