@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { ingestResponse } from "@signalpath/contracts";
+import { ingestResponse, signalEnvelope } from "@signalpath/contracts";
+import { assertStorable } from "@signalpath/ports";
 
 import { event, openIngest } from "./fixtures/open-ingest.ts";
 
@@ -126,7 +127,25 @@ describe("any body at all", () => {
       context: fc.jsonValue(),
       traits: fc.jsonValue(),
       properties: fc.oneof(
-        fc.record({ id: fc.string({ unit: "binary" }), products: fc.jsonValue() }),
+        fc.record(
+          {
+            id: fc.oneof(fc.string({ unit: "binary" }), fc.double()),
+            products: fc.oneof(fc.array(fc.record({ sku: fc.string() })), fc.jsonValue()),
+            reaction: fc.constantFrom("like", "Done", "?", 1),
+            ...Object.fromEntries(
+              ["rating", "dwell_ms", "dwell_seconds", "position", "value", "price", "slot_id"]
+                .concat([
+                  "variation_id",
+                  "experiment_id",
+                  "request_id",
+                  "session_id",
+                  "impressions",
+                ])
+                .map((name) => [name, fc.oneof(fc.double(), fc.integer(), fc.jsonValue())]),
+            ),
+          },
+          { requiredKeys: ["id"] },
+        ),
         fc.jsonValue(),
       ),
     },
@@ -160,7 +179,12 @@ describe("any body at all", () => {
       { numRuns: 500 },
     );
     expect(ok).toBeGreaterThan(50);
-    expect(ingest.bus.stored.length).toBeGreaterThan(5);
+    expect(ingest.bus.stored.length).toBeGreaterThan(20);
+    // Whatever came in, what goes out keeps the bus's own contract and fits every store.
+    for (const { event } of ingest.bus.stored) {
+      expect(signalEnvelope.parse(event)).toEqual(event);
+      assertStorable(event);
+    }
   });
 
   it("survives broken packing", async () => {
