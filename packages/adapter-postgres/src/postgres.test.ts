@@ -1,5 +1,5 @@
 import { UnavailableError } from "@signalpath/ports";
-import { sha256 } from "@signalpath/ports/contract-suites";
+import { sha256, viewed } from "@signalpath/ports/contract-suites";
 import { expect, test } from "vitest";
 
 import { describeWithServers } from "../../../tools/real-servers/for-tests.ts";
@@ -29,6 +29,47 @@ describeWithServers("postgres", "a Postgres server", (url) => {
     } finally {
       await Promise.all(more.map((opened) => opened.close()));
       await first.close();
+    }
+  });
+});
+
+describeWithServers("postgres", "batches that share ids or items", (url) => {
+  test("wait for each other in one direction only: none is ever tried twice", async () => {
+    const opened = await newDatabase(url);
+    try {
+      await migrate(opened.db);
+      let transactions = 0;
+      const counting = new Proxy(opened.db, {
+        get: (db, name) => {
+          if (name === "transaction") transactions++;
+          const member: unknown = Reflect.get(db, name);
+          return typeof member === "function" ? member.bind(db) : member;
+        },
+      });
+      const archive = createPostgresArchive(counting, { sha256, now: () => 0 });
+      const events = Array.from({ length: 400 }, (_, n) =>
+        viewed({
+          event_id: `m${n}`,
+          user_id: `u${n % 50}`,
+          anonymous_id: `a${n}`,
+          item_id: `t${n}`,
+        }),
+      );
+      for (let round = 0; round < 3; round++) {
+        const fresh = events.map((event) => ({ ...event, event_id: `${round}-${event.event_id}` }));
+        const orders = [fresh, fresh.toReversed(), [...fresh.slice(200), ...fresh.slice(0, 200)]];
+        await Promise.all([...orders, ...orders].map((batch) => archive.put(batch)));
+      }
+      expect(transactions).toBe(18);
+      // Events of their own, but the same item hours.
+      const orders = [events, events.toReversed(), events, events.toReversed()];
+      const own = orders.map((batch, lane) =>
+        batch.map((event) => ({ ...event, event_id: `own-${lane}-${event.event_id}` })),
+      );
+      await Promise.all(own.map((batch) => archive.put(batch)));
+      expect(transactions).toBe(22);
+    } finally {
+      await opened.close();
     }
   });
 });
