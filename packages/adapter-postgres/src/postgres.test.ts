@@ -1,5 +1,5 @@
 import { UnavailableError } from "@signalpath/ports";
-import { sha256, viewed } from "@signalpath/ports/contract-suites";
+import { iso, sha256, viewed } from "@signalpath/ports/contract-suites";
 import { expect, test } from "vitest";
 
 import { describeWithServers } from "../../../tools/real-servers/for-tests.ts";
@@ -62,9 +62,11 @@ describeWithServers("postgres", "batches that share ids or items", (url) => {
       }
       expect(transactions).toBe(18);
       // Events of their own, but the same item hours.
-      const orders = [events, events.toReversed(), events, events.toReversed()];
-      const own = orders.map((batch, lane) =>
-        batch.map((event) => ({ ...event, event_id: `own-${lane}-${event.event_id}` })),
+      const hours = Array.from({ length: 2_000 }, (_, n) =>
+        viewed({ event_id: `hour${n}`, item_id: `t${n}`, occurred_at: iso(n * 3_600_000) }),
+      );
+      const own = [hours, hours.toReversed(), hours, hours.toReversed()].map((batch, lane) =>
+        batch.map((event) => ({ ...event, event_id: `${lane}-${event.event_id}` })),
       );
       await Promise.all(own.map((batch) => archive.put(batch)));
       expect(transactions).toBe(22);

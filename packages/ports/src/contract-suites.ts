@@ -16,7 +16,13 @@ export {
   type SkippedContentTests,
 } from "./content-store/under-test.ts";
 export { archiveContract } from "./archive/contract.ts";
-export { sha256, viewed, type ArchiveParts, type MakeArchive } from "./archive/contract-parts.ts";
+export {
+  iso,
+  sha256,
+  viewed,
+  type ArchiveParts,
+  type MakeArchive,
+} from "./archive/contract-parts.ts";
 export { archiveReaderContract } from "./archive/reader-contract.ts";
 export { catalogueContract } from "./catalogue/contract.ts";
 export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contract.ts";
