@@ -1,30 +1,16 @@
-import { createUserSignalsBuilder, type Sha256, type TagLabels } from "@signalpath/domain";
-import type {
-  Archive,
-  ArchiveReader,
-  Bus,
-  Catalogue,
-  ContentStore,
-  DeadLetters,
-  EventBuffer,
-  ItemStats,
-  Keys,
-  Probe,
-  Projects,
-  Subscription,
-  UserModelStore,
-} from "@signalpath/ports";
+import { createUserSignalsBuilder, type TagLabels } from "@signalpath/domain";
+import type { Probe, Subscription } from "@signalpath/ports";
 import {
-  createAuthenticator,
   createContentFeed,
   createHttpApp,
   createRepeater,
   type App,
-  type Kit,
+  type ContentFeed,
 } from "@signalpath/service-kit";
 
 import { createAnnouncer } from "./announce.ts";
-import { APP, DEFAULT_OPTIONS, type BuildSignals, type Context, type UpdaterOptions } from "./context.ts";
+import { APP, DEFAULT_OPTIONS, type BuildSignals, type Context } from "./context.ts";
+import type { UserModelUpdaterDeps } from "./deps.ts";
 import { createAppliedKeeper } from "./keep-applied.ts";
 import { createMeters } from "./meters.ts";
 import { createMoves } from "./move-links.ts";
@@ -34,49 +20,17 @@ import { addRoutes, endpoints } from "./routes.ts";
 import { createSavedVersions } from "./saved-versions.ts";
 import { DURABLES, subscribe } from "./subscriptions.ts";
 
-export { DEFAULT_OPTIONS, type UpdaterOptions } from "./context.ts";
+export type { UpdaterOptions } from "./context.ts";
+export type { UserModelUpdaterDeps } from "./deps.ts";
 
 const LAG_MS = 5_000;
 const PRUNE_MS = 3_600_000;
-
-export interface UserModelUpdaterDeps {
-  kit: Kit;
-  version: string;
-  state: () => "starting" | "running" | "draining";
-  bus: Bus;
-  archive: Archive;
-  reader: ArchiveReader;
-  deadLetters: DeadLetters;
-  itemStats: ItemStats;
-  catalogue: Catalogue;
-  projects: Projects;
-  keys: Keys;
-  contentStore: ContentStore;
-  buffer: EventBuffer;
-  models: UserModelStore;
-  /** Derived from SECRET_KEY. */
-  pepper: Uint8Array;
-  sha256: Sha256;
-  /** Buffers and models live in this process: nothing in them can be older than it. */
-  embeddedUserState?: boolean;
-  /** Counts item-to-item neighbours (default true). */
-  neighbours?: boolean;
-  options?: Partial<UpdaterOptions>;
-}
 
 /** The service that turns `signals.*` into event buffers and user models. */
 export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
   const { kit, bus } = deps;
   const { logger, now } = kit;
-  const authenticator = createAuthenticator({ keys: deps.keys, pepper: deps.pepper, now, logger });
-  const feed = createContentFeed({
-    catalogue: deps.catalogue,
-    projects: deps.projects,
-    store: deps.contentStore,
-    bus,
-    now,
-    logger,
-  });
+  const feed = deps.feed ?? createContentFeed({ ...deps, store: deps.content, now, logger });
   const ctx = createContext(deps, feed);
   const applied = createAppliedKeeper(ctx, { atStart: deps.embeddedUserState !== true });
   const neighbours = createNeighboursJob(ctx);
@@ -104,7 +58,7 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
     endpoints,
     state: deps.state,
   });
-  addRoutes(http, ctx, authenticator);
+  addRoutes(http, ctx, deps.authenticator);
   const unhook: (() => void)[] = [];
   let subscription: Subscription | undefined;
 
@@ -114,11 +68,11 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
     endpoints,
     probes,
     async start() {
-      await feed.start();
+      if (deps.feed === undefined) await feed.start();
       for (const port of [bus, ctx.buffer]) {
         unhook.push(port.onReconnect(() => void applied.reconnected()));
       }
-      subscription = await subscribe(ctx, authenticator, neighbours);
+      subscription = await subscribe(ctx, deps.authenticator, neighbours);
       // Not waited for: a long catch-up must not keep new events away; readiness tells of it.
       void applied.start();
       void lag.runNow();
@@ -128,7 +82,8 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
     async close() {
       for (const off of unhook.splice(0)) off();
       await subscription?.close();
-      await Promise.all([applied, lag, prune, neighbours, feed].map((one) => one.close()));
+      await Promise.all([applied, lag, prune, neighbours].map((one) => one.close()));
+      if (deps.feed === undefined) await feed.close();
       await ctx.progress.settled();
       await ctx.announcer.drain();
     },
@@ -137,7 +92,7 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
 
 function createContext(
   deps: UserModelUpdaterDeps,
-  feed: Pick<ReturnType<typeof createContentFeed>, "version" | "catchUp">,
+  feed: Pick<ContentFeed, "version" | "catchUp">,
 ): Context {
   const meters = createMeters(deps.kit.metrics);
   return {
@@ -148,7 +103,7 @@ function createContext(
     buffer: deps.buffer,
     models: deps.models,
     bus: deps.bus,
-    content: deps.contentStore,
+    content: deps.content,
     feed,
     build: createBuild(),
     sha256: deps.sha256,
@@ -189,5 +144,6 @@ function probesOf(deps: UserModelUpdaterDeps, own: readonly Probe[]): Probe[] {
     { name: "event_buffer", check: () => deps.buffer.check() },
     { name: "user_models", check: () => deps.models.check() },
     ...own,
+    ...(deps.probes ?? []),
   ];
 }

@@ -118,7 +118,12 @@ async function applyPeople(
     } catch (error) {
       for (const index of person.indexes) (work[index] as Work).failure ??= error;
       ctx.logger.warn(
-        { err: error, project_id: person.projectId, user_key: person.owner, events: person.events.length },
+        {
+          err: error,
+          project_id: person.projectId,
+          user_key: person.owner,
+          events: person.events.length,
+        },
         "a person could not be updated",
       );
     }

@@ -33,9 +33,7 @@ export async function bufferOf(
   let incomplete = refill;
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const answer =
-      events.length === 0
-        ? await ctx.buffer.read(owner)
-        : await ctx.buffer.append(owner, events);
+      events.length === 0 ? await ctx.buffer.read(owner) : await ctx.buffer.append(owner, events);
     if (answer.status === "moved") {
       if (answer.pending) await ctx.buffer.move(owner, answer.to);
       owner = answer.to;

@@ -18,6 +18,7 @@ const PEOPLE_AT_ONCE = 4;
  */
 export async function catchUp(ctx: Context): Promise<number> {
   ctx.moves.forgetAll();
+  ctx.saved.forgetAll();
   const startedAt = ctx.now();
   const appliedAt = await ctx.buffer.appliedAt();
   const since = appliedAt === undefined ? startedAt - BUFFER_WINDOW_MS : appliedAt - MARGIN_MS;
@@ -26,7 +27,7 @@ export async function catchUp(ctx: Context): Promise<number> {
   await eachLimit(owners, PEOPLE_AT_ONCE, async (owner) => {
     if (unavailable !== undefined) return;
     try {
-      await reconcilePerson(ctx, owner);
+      await reconcilePerson(ctx, owner, { force: true });
       ctx.meters.caughtUp.inc();
     } catch (error) {
       if (error instanceof UnavailableError) unavailable = error;
@@ -36,7 +37,11 @@ export async function catchUp(ctx: Context): Promise<number> {
   });
   if (unavailable !== undefined) throw unavailable;
   ctx.logger.info(
-    { people: owners.length, since: new Date(since).toISOString(), duration_ms: ctx.now() - startedAt },
+    {
+      people: owners.length,
+      since: new Date(since).toISOString(),
+      duration_ms: ctx.now() - startedAt,
+    },
     "caught up",
   );
   return owners.length;

@@ -1,4 +1,10 @@
-import type { ContentLookup, Sha256, SignalEvent, TagLabels, UserSignals } from "@signalpath/domain";
+import type {
+  ContentLookup,
+  Sha256,
+  SignalEvent,
+  TagLabels,
+  UserSignals,
+} from "@signalpath/domain";
 import type {
   Archive,
   ArchiveReader,
@@ -44,6 +50,8 @@ export interface UpdaterOptions {
   suspectAfter: number;
   /** Pause between two computations of the neighbour table, milliseconds. */
   neighboursIntervalMs: number;
+  /** How often `applied_at` is written, and a failed catch-up repeated, milliseconds. */
+  beatMs: number;
 }
 
 export const DEFAULT_OPTIONS: UpdaterOptions = {
@@ -54,6 +62,7 @@ export const DEFAULT_OPTIONS: UpdaterOptions = {
   maxAttempts: 5,
   suspectAfter: 3,
   neighboursIntervalMs: 60_000,
+  beatMs: 1_000,
 };
 
 /** What every verb of this app works with. */

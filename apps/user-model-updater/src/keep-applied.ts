@@ -3,11 +3,9 @@ import { createRepeater } from "@signalpath/service-kit";
 import { catchUp } from "./catch-up.ts";
 import type { Context } from "./context.ts";
 
-const BEAT_MS = 1_000;
-
 /** Keeps `applied_at` true: it moves only while nothing is known to be missing in the store. */
 export interface AppliedKeeper {
-  /** First catch-up; one that fails is repeated every second. */
+  /** First catch-up; one that fails is repeated. */
   start(): Promise<void>;
   close(): Promise<void>;
   /** A connection was lost and is back: the store may have changed behind it. */
@@ -17,7 +15,10 @@ export interface AppliedKeeper {
 }
 
 /** @param atStart false: the store lives in this process and cannot be older than it. */
-export function createAppliedKeeper(ctx: Context, { atStart }: { atStart: boolean }): AppliedKeeper {
+export function createAppliedKeeper(
+  ctx: Context,
+  { atStart }: { atStart: boolean },
+): AppliedKeeper {
   // Rises with every reconnect: one that happens during a catch-up asks for another.
   let asked = atStart ? 1 : 0;
   let done = 0;
@@ -31,7 +32,7 @@ export function createAppliedKeeper(ctx: Context, { atStart }: { atStart: boolea
       }
       await ctx.buffer.saveAppliedAt(ctx.progress.appliedUntil(ctx.now()));
     },
-    pauseMs: () => BEAT_MS,
+    pauseMs: () => ctx.options.beatMs,
     what: "catching up with the archive",
     logger: ctx.logger,
   });

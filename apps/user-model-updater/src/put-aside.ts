@@ -91,7 +91,6 @@ export function cut(body: string): { text: string; truncated: boolean } {
   return { text: bytes.subarray(0, MAX_DEAD_LETTER_BYTES).toString("utf8"), truncated: true };
 }
 
-
 export function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

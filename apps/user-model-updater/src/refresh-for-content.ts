@@ -51,7 +51,10 @@ export async function refreshForContent(
 }
 
 function retryAll(ctx: Context, batch: readonly Delivery[], error: unknown): Outcome[] {
-  ctx.logger.warn({ err: error, messages: batch.length }, "models are not refreshed for content yet");
+  ctx.logger.warn(
+    { err: error, messages: batch.length },
+    "models are not refreshed for content yet",
+  );
   const { pausesMs } = ctx.options;
   return batch.map(({ attempt }) => ({
     retryInMs: pausesMs[Math.min(attempt, pausesMs.length) - 1] ?? 1_000,

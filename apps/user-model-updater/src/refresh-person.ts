@@ -1,5 +1,5 @@
 import { SIGNALS_VERSION, type SignalEvent, type UserKey } from "@signalpath/domain";
-import { UnavailableError, type ModelVersion } from "@signalpath/ports";
+import { supersedes, UnavailableError, type ModelVersion } from "@signalpath/ports";
 
 import { bufferOf } from "./buffer-of.ts";
 import { buildModel } from "./build-model.ts";
@@ -67,9 +67,12 @@ async function refresh(ctx: Context, change: PersonChange): Promise<RefreshResul
       case "below_floor":
         // Erased meanwhile; what is read next is what came after.
         break;
-      case "stale":
-        if (await isSuperseded(ctx, projectId, owner, version)) return "stale_refused";
+      case "stale": {
+        const found = await explainStale(ctx, projectId, owner, version);
+        if (found === "superseded") return "stale_refused";
+        refill = found === "refill";
         break;
+      }
     }
   }
   throw new UnavailableError("user_models", "the model was changed by others all the time");
@@ -86,24 +89,26 @@ async function isStored(ctx: Context, owner: UserKey, version: ModelVersion): Pr
 }
 
 /**
- * What refused our save: true when the stored model has at least our events and our content. Else
- * it is ahead in one part and behind in another, and must be built again from what is newer.
+ * Why a save was refused. superseded: the stored model has at least our events and our content.
+ * again: it is ahead in one part and behind in another; what is newer must be read. refill: no
+ * buffer of this store can have made it, so the store lost something and the buffer starts over
+ * above it.
  */
-async function isSuperseded(
+async function explainStale(
   ctx: Context,
   projectId: number,
   owner: UserKey,
   ours: ModelVersion,
-): Promise<boolean> {
+): Promise<"superseded" | "again" | "refill"> {
   const stored = await ctx.models.get(owner);
-  if (stored.status !== "ok") return false;
-  if (
-    stored.revision >= ours.revision &&
-    stored.contentVersion >= ours.contentVersion &&
-    stored.signalsVersion >= ours.signalsVersion
-  ) {
-    return true;
+  if (stored.status !== "ok") return "again";
+  // Read after the model: a revision that was saved cannot be above it in a store that kept all.
+  const buffered = await ctx.buffer.read(owner);
+  if (buffered.status === "ok" && buffered.revision < stored.revision) {
+    await ctx.buffer.erase(owner, stored.revision + 1);
+    return "refill";
   }
+  if (supersedes(stored, ours)) return "superseded";
   if (stored.signalsVersion > ours.signalsVersion) {
     throw new UnavailableError("user_models", "a newer release keeps this model: left to it");
   }
@@ -113,5 +118,5 @@ async function isSuperseded(
       throw new UnavailableError("catalogue", "the content of a newer model is not loaded yet");
     }
   }
-  return false;
+  return "again";
 }

@@ -24,7 +24,8 @@ export async function refreshUser(
   for (const space of SPACES) {
     const from = userKey(ctx.sha256, projectId, space, userId);
     const owner = await ctx.archive.resolve(projectId, from);
-    const link: IdentityLink | undefined = owner === from ? undefined : { projectId, from, to: owner };
+    const link: IdentityLink | undefined =
+      owner === from ? undefined : { projectId, from, to: owner };
     if (link !== undefined) await ctx.moves.move(link);
     const person: Owner = { projectId, owner, userId };
     const result =

@@ -1,4 +1,9 @@
-import { rebuildRequest, rebuildResponse, ServiceError, type Endpoint } from "@signalpath/contracts";
+import {
+  rebuildRequest,
+  rebuildResponse,
+  ServiceError,
+  type Endpoint,
+} from "@signalpath/contracts";
 import { parseBody, requireKey, type Authenticator, type KitHono } from "@signalpath/service-kit";
 
 import type { Context } from "./context.ts";

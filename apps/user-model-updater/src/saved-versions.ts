@@ -10,6 +10,7 @@ export interface SavedVersions {
   has(key: UserKey, version: ModelVersion): boolean;
   set(key: UserKey, version: ModelVersion): void;
   forget(key: UserKey): void;
+  forgetAll(): void;
 }
 
 export function createSavedVersions(max = 100_000): SavedVersions {
@@ -18,6 +19,7 @@ export function createSavedVersions(max = 100_000): SavedVersions {
     has: (key, version) => versions.get(key) === textOf(version),
     set: (key, version) => void versions.set(key, textOf(version)),
     forget: (key) => void versions.delete(key),
+    forgetAll: () => versions.clear(),
   };
 }
 

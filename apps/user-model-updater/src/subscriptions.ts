@@ -1,6 +1,11 @@
 import { ALL_DEAD_LETTERS, ALL_SIGNALS, keyRevoked, subjects } from "@signalpath/contracts";
 import type { Authenticator } from "@signalpath/service-kit";
-import { readPayload, type BatchHandler, type ConsumeSpec, type Subscription } from "@signalpath/ports";
+import {
+  readPayload,
+  type BatchHandler,
+  type ConsumeSpec,
+  type Subscription,
+} from "@signalpath/ports";
 
 import { SIGNALS_DURABLE } from "./apply-batch.ts";
 import type { Context } from "./context.ts";

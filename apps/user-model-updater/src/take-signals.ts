@@ -15,7 +15,12 @@ export async function takeSignals(ctx: Context, batch: readonly Delivery[]): Pro
     { consumer: SIGNALS_DURABLE, result: retried === 0 ? "ok" : "retried" },
     seconds,
   );
-  const line = { consumer: SIGNALS_DURABLE, events: batch.length, retried, duration_ms: Math.round(seconds * 1e3) };
+  const line = {
+    consumer: SIGNALS_DURABLE,
+    events: batch.length,
+    retried,
+    duration_ms: Math.round(seconds * 1e3),
+  };
   if (retried === 0) ctx.logger.debug(line, "batch");
   else ctx.logger.warn(line, "a part of a batch comes again");
   return outcomes;
@@ -29,7 +34,10 @@ async function applyAll(ctx: Context, batch: readonly Delivery[]): Promise<Outco
   for (const [index, delivery] of batch.entries()) {
     (isSuspect(ctx, delivery) ? suspects : calm).push(index);
   }
-  const applied = await applyBatch(ctx, calm.map((index) => batch[index] as Delivery));
+  const applied = await applyBatch(
+    ctx,
+    calm.map((index) => batch[index] as Delivery),
+  );
   for (const [place, index] of calm.entries()) outcomes[index] = applied[place] as Outcome;
   for (const index of suspects) {
     outcomes[index] = await applySuspect(ctx, batch[index] as Delivery);
@@ -58,7 +66,10 @@ async function applySuspect(ctx: Context, delivery: Delivery): Promise<Outcome> 
     const [before] = await ctx.deadLetters.get(letter.projectId, [id]);
     if (before !== undefined) {
       ctx.meters.deadLetters.inc({ reason: letter.code });
-      ctx.logger.error({ attempt: delivery.attempt, letter: id }, "a message that ends the process was put aside");
+      ctx.logger.error(
+        { attempt: delivery.attempt, letter: id },
+        "a message that ends the process was put aside",
+      );
       return "ack";
     }
     await ctx.deadLetters.put([letter]);
