@@ -178,6 +178,18 @@ describe("items", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  it("does not repeat the list that was shown for each of its items", () => {
+    const impressions = ["a", "b"];
+    const result = normalise(
+      track("Tip Served", { products: [{ id: "a" }, { id: "b" }], impressions }),
+    );
+    expect(result.verdict === "events" && result.events.map((event) => event.impressions)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(only(track("Tip Served", { id: "a", impressions })).impressions).toEqual(impressions);
+  });
+
   it("does not multiply one event without end", () => {
     const products = Array.from({ length: 1_001 }, (_, id) => ({ id }));
     expect(codeOf(track("Order Completed", { products }))).toBe("dead_lettered EVENT_TOO_LARGE");
