@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { existsSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 
 import { describeWithBinary, describeWithServers } from "./for-tests.ts";
@@ -63,6 +66,18 @@ describeWithBinary("redis", "startRedis", () => {
     const server = await startRedis({ appendonly: true });
     await talk(server.port, "SET k kept\r\n", "+OK");
     await survivesKill(server, () => talk(server.port, "GET k\r\n", "kept"));
+  });
+
+  test("removes the directory that a killed run left behind, and no other", async () => {
+    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+    const abandoned = join(tmpdir(), `signalpath-redis-${gone}-test`);
+    const ours = join(tmpdir(), `signalpath-redis-${process.pid}-test`);
+    for (const dir of [abandoned, ours]) mkdirSync(dir);
+    onTestFinished(() => rmSync(ours, { recursive: true }));
+    const server = await startRedis();
+    await server.stop();
+    expect(existsSync(abandoned)).toBe(false);
+    expect(existsSync(ours)).toBe(true);
   });
 
   test("forgets them without", async () => {

@@ -1,4 +1,4 @@
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -32,14 +32,34 @@ export interface ServerSpec {
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Temporary directory of one server, owned by the user it will run as. */
+/** Temporary directory of one server, owned by the user it will run as. Its name tells our pid. */
 export async function serverDir(
   name: string,
   owner?: { uid: number; gid: number },
 ): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), `signalpath-${name}-`));
+  await sweepAbandoned();
+  const dir = await mkdtemp(join(tmpdir(), `signalpath-${name}-${process.pid}-`));
   if (owner !== undefined) await chown(dir, owner.uid, owner.gid);
   return dir;
+}
+
+/** Removes what a run left behind that was killed before it could. */
+async function sweepAbandoned(): Promise<void> {
+  for (const entry of await readdir(tmpdir())) {
+    const pid = /^signalpath-(?:nats|redis|postgres)-(\d+)-/.exec(entry)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(tmpdir(), entry), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process exists too.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Starts what `spec` describes and answers a handle on it. */

@@ -21,6 +21,8 @@ export interface NatsBusOptions extends PublishSettings {
   onError?: (error: unknown, where: string) => void;
 }
 
+/** Milliseconds the last acknowledgements have to get out. */
+const CLOSE_TIMEOUT_MS = 2_000;
 /** Milliseconds until a server that does not answer a ping counts as down. */
 const CHECK_TIMEOUT_MS = 2_000;
 
@@ -92,7 +94,11 @@ export function createNatsBus(connection: NatsConnection, options: NatsBusOption
       if (closed) return;
       closed = true;
       await Promise.all([...subscriptions].map((subscription) => subscription.close()));
-      await connection.drain().catch(() => connection.close());
+      try {
+        await withTimeout(connection.drain(), CLOSE_TIMEOUT_MS);
+      } catch {
+        await connection.close(); // No server to drain to: what was not sent comes again.
+      }
     },
   };
 }

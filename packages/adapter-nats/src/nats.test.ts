@@ -145,6 +145,47 @@ describeWithBinary("nats", "nats-server that is killed", () => {
     expect(await bus.publish(subject, 1, { id: "x" })).toEqual({ duplicate: true });
   });
 
+  test("credentials of the URL are used", async () => {
+    const { port } = await ownServer(["--user", "u", "--pass", "p@ss"]);
+    const connection = await openNats(`nats://u:p%40ss@127.0.0.1:${port}`, { name: "test" });
+    onTestFinished(() => connection.close());
+    await connection.rtt();
+    const wrong = openNats(`nats://u:wrong@127.0.0.1:${port}`, { name: "test" });
+    await expect(wrong).rejects.toThrow(UnavailableError);
+    const guarded = await ownServer(["--auth", "secret"]);
+    const byToken = await openNats(`nats://secret@127.0.0.1:${guarded.port}`, { name: "test" });
+    onTestFinished(() => byToken.close());
+    await byToken.rtt();
+  });
+
+  test("a durable that was deleted is created again", async () => {
+    const server = await ownServer();
+    const { bus, connection } = await ownBus(server);
+    const { of, all, durable } = ownSubjects();
+    const got: string[] = [];
+    await bus.consume({ filter: all, durable }, async (batch) => {
+      got.push(...batch.map(({ body }) => body));
+    });
+    await bus.publish(of("a"), 1);
+    await vi.waitFor(() => expect(got).toEqual(["1"]), { timeout: 20_000 });
+    const manager = await jetstreamManager(connection);
+    await manager.consumers.delete("SIGNALS", durable);
+    await bus.publish(of("a"), 2);
+    // From the oldest again: at least once.
+    await vi.waitFor(() => expect(got).toContain("2"), { timeout: 30_000 });
+    await bus.close();
+  });
+
+  test("the bus closes while the server is away", async () => {
+    const server = await ownServer();
+    const { bus, connection } = await ownBus(server);
+    const { all, durable } = ownSubjects();
+    await bus.consume({ filter: all, durable }, async () => undefined);
+    await server.kill("SIGKILL");
+    await bus.close();
+    expect(connection.isClosed()).toBe(true);
+  });
+
   test("no server at start is said", async () => {
     const server = await startNats();
     await server.stop();
