@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import { erasureTests } from "./contract-erasure.ts";
 import { historyTests } from "./contract-history.ts";
 import { linkTests } from "./contract-links.ts";
+import { modelTests } from "./contract-model.ts";
 import type { MakeArchive, Skip } from "./contract-parts.ts";
 import { putTests } from "./contract-put.ts";
 
@@ -13,5 +14,6 @@ export function archiveContract(make: MakeArchive, skip: Skip = {}): void {
     linkTests(make, skip);
     historyTests(make, skip);
     erasureTests(make, skip);
+    modelTests(make, skip);
   });
 }
