@@ -7,6 +7,7 @@ import {
   type ContentFeed,
 } from "@signalpath/service-kit";
 
+import { createCandidateMemo } from "./candidate-memo.ts";
 import { createCharge } from "./charge.ts";
 import { DEFAULT_SETTINGS, type RecommenderDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
@@ -63,7 +64,8 @@ export function createRecommender(deps: RecommenderDeps): App {
     logger,
     deadlineMs: settings.modelDeadlineMs,
   });
-  const makeList = createMakeList(content);
+  const candidates = createCandidateMemo();
+  const makeList = createMakeList(content, candidates);
   const probes = [
     { name: "model_store", check: () => models.check() },
     { name: "content", check: () => feed.check() },
@@ -101,7 +103,13 @@ export function createRecommender(deps: RecommenderDeps): App {
     probes,
     async start() {
       subscriptions.push(
-        ...(await openSubscriptions(bus, { authenticator, models: cache, lists, logger })),
+        ...(await openSubscriptions(bus, {
+          authenticator,
+          models: cache,
+          lists,
+          candidates,
+          logger,
+        })),
       );
       if (deps.feed === undefined) await feed.start();
       await stats.start();

@@ -5,6 +5,7 @@ import {
   rankingConfig,
   REASON_KINDS,
   seenSet,
+  type Candidate,
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
@@ -17,6 +18,7 @@ import {
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
+import { createCandidateMemo } from "./candidate-memo.ts";
 import { createGather } from "./gather.ts";
 
 /** Everything a list depends on beside model, catalogue and statistics. */
@@ -39,20 +41,36 @@ export interface MadeList {
   content: ReadonlyMap<string, ContentItem>;
 }
 
+/** What a list is made with, the same for everybody at one moment. */
+export interface ListMoment {
+  /** Trend statistics; undefined = none could be read yet. */
+  snapshot: ItemStatsSnapshot | undefined;
+  /** When freshness and publication are judged: a tick, not the clock. */
+  nowMs: number;
+  /** Catalogue version that is searched; undefined = remember nothing of this list. */
+  catalogueVersion: number | undefined;
+}
+
 export type MakeList = (
   projectId: number,
   model: UserSignals | undefined,
   parameters: ListParameters,
-  /** Trend statistics; undefined = none could be read yet. */
-  snapshot: ItemStatsSnapshot | undefined,
-  /** The moment freshness and publication are judged at: a tick, not the clock. */
-  nowMs: number,
+  moment: ListMoment,
 ) => Promise<MadeList>;
 
+/** Longest list. */
+const MAX_LIMIT = 100;
+const EXCLUDE_STEP = 50;
+const MAX_MORE = 1_000;
 const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 
-/** Plan, search, rank: a function of its arguments and the catalogue. @throws what the store throws. */
-export function createMakeList(content: ContentStore): MakeList {
+/**
+ * Plan, search, rank: a function of its arguments and the catalogue.
+ * Items to exclude are taken out after the searches, which find as many more: so a feed that
+ * excludes what it has shown searches once, not once a page.
+ * @throws what the store throws.
+ */
+export function createMakeList(content: ContentStore, memo = createCandidateMemo()): MakeList {
   const gather = createGather(content);
   const rankers = new Map<number, Ranker>();
 
@@ -64,8 +82,9 @@ export function createMakeList(content: ContentStore): MakeList {
     return made;
   }
 
-  return async (projectId, model, parameters, snapshot, nowMs) => {
-    const { limit, tag, near } = parameters;
+  return async (projectId, model, parameters, moment) => {
+    const { tag, near, radiusM } = parameters;
+    const { snapshot, nowMs, catalogueVersion } = moment;
     const config = configFor(parameters);
     const named = model === undefined ? [] : await content.get(projectId, idsIn(model));
     const byId = new Map(named.map((item) => [item.item_id, item]));
@@ -73,12 +92,21 @@ export function createMakeList(content: ContentStore): MakeList {
       neighbours: snapshot?.neighbours ?? NO_NEIGHBOURS,
       content: (itemId: string) => byId.get(itemId),
     };
-    const queries: CandidateQuery[] = planCandidates({ model, near, ...lookups }, config);
-    if (tag !== undefined) {
-      queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
-    }
-    const filter = filterOf(model, parameters, nowMs);
-    const candidates = await gather(projectId, queries, filter, snapshot);
+    const search = (): Promise<Candidate[]> => {
+      const queries: CandidateQuery[] = planCandidates({ model, near, ...lookups }, config);
+      if (tag !== undefined) {
+        queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
+      }
+      return gather(projectId, queries, filterOf(model, parameters, nowMs), snapshot);
+    };
+    const inputs = [catalogueVersion, nowMs, snapshot?.tickMs, tag, near, radiusM];
+    const key = JSON.stringify([...inputs, config.candidates]);
+    const found =
+      catalogueVersion === undefined
+        ? await search()
+        : await memo.get(projectId, model, key, search);
+    const excluded = new Set(parameters.exclude);
+    const candidates = found.filter(({ item }) => !excluded.has(item.item_id));
     const ranking = rankerOf(projectId)(
       {
         model,
@@ -87,27 +115,33 @@ export function createMakeList(content: ContentStore): MakeList {
         ...lookups,
         nowMs,
         near,
-        limit,
+        limit: parameters.limit,
       },
       config,
     );
-    const items = new Map(candidates.map(({ item }) => [item.item_id, item]));
-    return { ranking, content: items };
+    return { ranking, content: new Map(candidates.map(({ item }) => [item.item_id, item])) };
   };
 }
 
-/** Newest items fill a list of any length, so it is short only when the catalogue is. */
-function configFor({ limit, explain }: ListParameters): RankingConfig {
+/**
+ * Newest items fill a list of any length, so it is short only when the catalogue is; every search
+ * finds as many more as may be excluded. In steps, so that few searches differ.
+ */
+function configFor({ limit, exclude, explain }: ListParameters): RankingConfig {
   const { candidates, reasonsPerItem } = RANKING_CONFIG;
+  const more = Math.min(MAX_MORE, Math.ceil(exclude.length / EXCLUDE_STEP) * EXCLUDE_STEP);
+  const enough = { ...candidates, new: limit <= candidates.new ? candidates.new : MAX_LIMIT };
   return rankingConfig({
-    candidates: { new: Math.max(candidates.new, limit) },
+    candidates: Object.fromEntries(
+      Object.entries(enough).map(([source, k]) => [source, k > 0 ? k + more : 0]),
+    ),
     reasonsPerItem: explain ? REASON_KINDS.length : reasonsPerItem,
   });
 }
 
 function filterOf(
   model: UserSignals | undefined,
-  { tag, exclude, near, radiusM }: ListParameters,
+  { tag, near, radiusM }: ListParameters,
   nowMs: number,
 ): ContentFilter {
   const hidden = Object.entries(model?.hidden_until ?? {})
@@ -115,7 +149,7 @@ function filterOf(
     .map(([itemId]) => itemId);
   return {
     ...(model === undefined ? {} : { seen: seenSet(model) }),
-    exclude: new Set([...exclude, ...hidden]),
+    exclude: new Set(hidden),
     ...(tag === undefined ? {} : { tag }),
     ...(near === undefined || radiusM === undefined ? {} : { within: { point: near, radiusM } }),
     nowMs,

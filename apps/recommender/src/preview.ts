@@ -46,7 +46,11 @@ export function createPreview(deps: PreviewDeps) {
       radiusM: undefined,
       explain: true,
     };
-    const { ranking } = await deps.makeList(projectId, model, parameters, snapshot, nowMs);
+    const { ranking } = await deps.makeList(projectId, model, parameters, {
+      snapshot,
+      nowMs,
+      catalogueVersion: undefined,
+    });
     return {
       request_id: kit.newId(),
       user_id: PREVIEW_USER,

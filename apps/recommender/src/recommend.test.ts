@@ -232,3 +232,28 @@ test("every endpoint of the list is served, and is in the OpenAPI document", asy
     expect(document).toHaveProperty(["paths", path, method]);
   }
 });
+
+test("a feed that excludes what it has shown reaches every item once", async () => {
+  await world.like("ann", "bread-3");
+  for (const user of ["ann", "nobody"]) {
+    const shown: string[] = [];
+    for (let page = 0; page < 4; page++) {
+      const list = await recommend({ user_id: user, limit: 4, exclude: shown.join(",") });
+      shown.push(...idsOf(list));
+    }
+    expect(new Set(shown).size).toBe(shown.length);
+    expect(shown).toHaveLength(user === "ann" ? 14 : 15);
+  }
+});
+
+test("excluding more than a search finds still leaves a list", async () => {
+  const many = Array.from({ length: 400 }, (_, n) => ({ item_id: `m-${n}`, title: "m", tags: [] }));
+  const { version } = await world.catalogue.put(world.project.id, many);
+  const change = { project_id: world.project.id, version, upserted: [], removed: [] };
+  await world.bus.publish(subjects.contentChanged, change);
+  await vi.waitFor(async () => expect(await world.content.size(world.project.id)).toBe(415));
+  const exclude = many.slice(0, 390).map((item) => item.item_id);
+  const list = await recommend({ user_id: "u", limit: 25, exclude: exclude.join(",") });
+  expect(list.items).toHaveLength(25);
+  expect(idsOf(list).filter((id) => exclude.includes(id))).toEqual([]);
+});

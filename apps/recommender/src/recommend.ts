@@ -56,12 +56,13 @@ export function createRecommend(deps: RecommendDeps) {
   ): Promise<CachedList> {
     const snapshot = stats.snapshot(projectId);
     const nowMs = snapshot === undefined || stats.degraded() ? tickOf(kit.now()) : snapshot.tickMs;
+    const catalogueVersion = feed.version(projectId);
     const { stored } = found;
     const owner = stored === undefined ? undefined : found.owner;
     const inputs = JSON.stringify([
       projectId,
       stored && [stored.revision, stored.contentVersion, stored.signalsVersion],
-      feed.version(projectId),
+      catalogueVersion,
       nowMs,
       snapshot?.tickMs,
       wanted,
@@ -70,7 +71,11 @@ export function createRecommend(deps: RecommendDeps) {
     if (known !== undefined) return known;
     let made: MadeList;
     try {
-      made = await deps.makeList(projectId, stored?.model, wanted, snapshot, nowMs);
+      made = await deps.makeList(projectId, stored?.model, wanted, {
+        snapshot,
+        nowMs,
+        catalogueVersion,
+      });
     } catch (error) {
       kit.logger.warn({ err: error }, "content store does not answer, the list is empty");
       degraded.push("content_store");

@@ -2,6 +2,7 @@ import { subjects, type Subject } from "@signalpath/contracts";
 import { readPayload, type Bus, type Delivery, type Subscription } from "@signalpath/ports";
 import type { Authenticator, Logger } from "@signalpath/service-kit";
 
+import type { CandidateMemo } from "./candidate-memo.ts";
 import type { ListCache } from "./list-cache.ts";
 import type { ModelCache } from "./model-cache.ts";
 import { personKeys } from "./person-keys.ts";
@@ -10,13 +11,14 @@ export interface HeardBy {
   authenticator: Authenticator;
   models: ModelCache;
   lists: ListCache;
+  candidates: Pick<CandidateMemo, "clear">;
   logger: Logger;
 }
 
 /** What this app hears, each for its caches. Closing one stops listening. */
 export async function openSubscriptions(
   bus: Pick<Bus, "hear" | "onReconnect">,
-  { authenticator, models, lists, logger }: HeardBy,
+  { authenticator, models, lists, candidates, logger }: HeardBy,
 ): Promise<Subscription[]> {
   const erased = await bus.hear(
     subjects.userErased.name,
@@ -25,6 +27,7 @@ export async function openSubscriptions(
       const owners = keys.flatMap((key) => models.get(key)?.owner ?? []);
       models.forget(keys);
       lists.forget([...keys, ...owners]);
+      candidates.clear();
     }),
   );
   const revoked = await bus.hear(
@@ -35,6 +38,7 @@ export async function openSubscriptions(
   const forget = bus.onReconnect(() => {
     models.clear();
     lists.clear();
+    candidates.clear();
   });
   return [erased, revoked, { close: async () => forget() }];
 }
