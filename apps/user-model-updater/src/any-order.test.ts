@@ -24,12 +24,12 @@ const anyEvent: fc.Arbitrary<SignalEvent> = fc
     device: fc.constantFrom(...DEVICES),
     other: fc.constantFrom(...USERS, ...DEVICES),
     item: fc.integer({ min: 0, max: 11 }),
-    reaction: fc.constantFrom("like", "dislike", "done", "click"),
+    reaction: fc.constantFrom(...(["like", "dislike", "done", "click"] as const)),
   })
   .map(({ second, who, user, device, other, item, reaction }) =>
     eventAt(second, {
       item_id: `i${item}`,
-      reaction: reaction as "like",
+      reaction,
       ...(who === "device" ? {} : { user_id: user }),
       ...(who === "user" ? {} : { anonymous_id: device }),
       ...(who === "alias" ? { previous_id: other } : {}),

@@ -268,7 +268,8 @@ test("a message that ends the process is tried alone once, then put aside", asyn
   }));
   const written: NewDeadLetter[] = [];
   const { deadLetters } = world.base;
-  const original = deadLetters.put;
+  const original: typeof deadLetters.put = (letters) => store(letters);
+  const store = deadLetters.put.bind(deadLetters);
   deadLetters.put = async (letters) => {
     written.push(...letters);
     await original(letters);

@@ -64,7 +64,7 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
 
   return {
     name: APP,
-    fetch: (request, env) => http.fetch(request, env as object),
+    fetch: (request, env) => http.fetch(request, env),
     endpoints,
     probes,
     async start() {

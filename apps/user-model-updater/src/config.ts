@@ -8,21 +8,31 @@ import {
 } from "@signalpath/service-kit";
 import { z } from "zod";
 
+export const VERSION = "0.1.0";
+
 const shape = {
   ...sharedEnv,
   PORT: portEnv(4002),
-  SIGNALPATH_DATA_DIR: z.string().min(1).optional(),
+  SIGNALPATH_DATA_DIR: z.string().optional(),
   UPDATER_MAX_BATCH: z.coerce.number().int().min(1).max(2_000).default(500),
   UPDATER_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(2),
-  NEIGHBOURS_INTERVAL_S: z.coerce.number().positive().max(86_400).default(60),
   NEIGHBOURS: flag.default(true),
+  NEIGHBOURS_INTERVAL_S: z.coerce.number().positive().max(86_400).default(60),
 };
 
 export type Config = ReturnType<typeof readConfig>;
 
-/** @throws ConfigError. */
+/** The environment, and in `updater` what it says about the work. @throws ConfigError. */
 export function readConfig(env: Env) {
   const config = readEnv(shape, env);
   refuseInProduction(config, ["NATS_URL", "REDIS_URL", "DATABASE_URL"]);
-  return config;
+  const updater = {
+    neighbours: config.NEIGHBOURS,
+    options: {
+      maxBatch: config.UPDATER_MAX_BATCH,
+      concurrency: config.UPDATER_CONCURRENCY,
+      neighboursIntervalMs: config.NEIGHBOURS_INTERVAL_S * 1_000,
+    },
+  };
+  return { ...config, updater };
 }

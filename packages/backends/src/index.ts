@@ -1,5 +1,12 @@
-export { DataDirLockedError } from "@signalpath/adapter-postgres";
 export * from "./archive-bus/index.ts";
 export * from "./migrate-servers.ts";
+export * from "./open-backends.ts";
+export * from "./open-bus.ts";
 export * from "./open-embedded.ts";
+export * from "./open-secret.ts";
+export * from "./open-stores.ts";
+export * from "./open-user-state.ts";
+export * from "./opening.ts";
+export * from "./prepare-development.ts";
 export * from "./sample-catalogue/sample-catalogue.ts";
+export { DataDirLockedError } from "@signalpath/adapter-postgres";

@@ -97,12 +97,13 @@ export function createArchiveBus(options: ArchiveBusOptions): Bus {
 
   /** One reading at a time; a commit during a reading causes one more. */
   function refresh(): void {
+    if (closed) return;
     again = true;
     refreshing ??= readOn();
   }
 
   async function readOn(): Promise<void> {
-    while (again && !closed) {
+    while (again) {
       again = false;
       try {
         await tail.refresh();

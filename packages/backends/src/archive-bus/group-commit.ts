@@ -98,9 +98,7 @@ export function createGroupCommit(options: {
         working ??= Promise.resolve().then(work);
       }),
     waiting: () => ({ count, bytes }),
-    async drain() {
-      while (working !== undefined) await working;
-    },
+    drain: async () => working,
   };
 }
 

@@ -1,0 +1,48 @@
+import { createNatsBus, describeServer, ensureStreams, openNats } from "@signalpath/adapter-nats";
+import { ALL_SIGNALS } from "@signalpath/contracts";
+import { createMemoryBus, type Bus } from "@signalpath/ports";
+
+import { createArchiveBus } from "./archive-bus/index.ts";
+import type { Stores } from "./open-stores.ts";
+import { isProduction, type BackendSettings, type Opening } from "./opening.ts";
+
+/**
+ * Opens the bus: JetStream at NATS_URL, else one inside this process whose log of `signals.*` is
+ * the archive. Streams are created outside production only.
+ * @throws UnavailableError; Error when production finds no streams.
+ */
+export async function openBus(
+  settings: BackendSettings,
+  opening: Opening,
+  stores: Pick<Stores, "archive" | "reader">,
+): Promise<Bus> {
+  const { now, onError } = opening;
+  if (settings.NATS_URL === undefined) {
+    opening.warn(
+      `NATS_URL is unset: the bus is inside this process, ${opening.service} hears no other service`,
+    );
+    const control = createMemoryBus({ now, onError });
+    return createArchiveBus({ ...stores, control, now, onError });
+  }
+  const connection = await openNats(settings.NATS_URL, { name: opening.service });
+  const bus = createNatsBus(connection, { now, onError });
+  try {
+    const { missing } = describeServer(connection);
+    for (const feature of missing) opening.warn(feature);
+    if (isProduction(settings)) await requireStreams(bus);
+    else await ensureStreams(connection);
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
+  return bus;
+}
+
+async function requireStreams(bus: Bus): Promise<void> {
+  try {
+    // Asking for any consumer tells whether its stream is there.
+    await bus.lag("probe", ALL_SIGNALS);
+  } catch (cause) {
+    throw new Error("the bus has no streams of ours: run `signalpath migrate`", { cause });
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  createPostgresArchive,
+  createPostgresArchiveReader,
+  createPostgresCatalogue,
+  createPostgresDeadLetters,
+  createPostgresItemStats,
+  createPostgresKeys,
+  createPostgresProjects,
+  migrate,
+  openPglite,
+  openPostgres,
+  type OpenDb,
+} from "@signalpath/adapter-postgres";
+import {
+  createMemoryArchive,
+  createMemoryCatalogue,
+  createMemoryDeadLetters,
+  createMemoryKeys,
+  createMemoryProjects,
+  type Archive,
+  type ArchiveReader,
+  type Catalogue,
+  type DeadLetters,
+  type ItemStats,
+  type Keys,
+  type Projects,
+} from "@signalpath/ports";
+
+import { isProduction, type BackendSettings, type Opening } from "./opening.ts";
+
+/** Everything that is a table. */
+export interface Stores {
+  archive: Archive;
+  reader: ArchiveReader;
+  itemStats: ItemStats;
+  catalogue: Catalogue;
+  deadLetters: DeadLetters;
+  keys: Keys;
+  projects: Projects;
+  /** Where they are. memory: they end with the process. */
+  kind: "postgres" | "pglite" | "memory";
+  close(): Promise<void>;
+}
+
+/**
+ * Opens all tables over one connection: the Postgres of DATABASE_URL, else the embedded database in
+ * SIGNALPATH_DATA_DIR, else memory. Outside production the tables are brought up to date.
+ * @throws UnavailableError, DataDirLockedError; Error when production finds no tables.
+ */
+export async function openStores(settings: BackendSettings, opening: Opening): Promise<Stores> {
+  const { DATABASE_URL: url, SIGNALPATH_DATA_DIR: dataDir } = settings;
+  if (url !== undefined) {
+    const database = openPostgres(url, {
+      onError: (error) => opening.onError(error, "an idle connection to Postgres"),
+    });
+    return overDatabase(database, "postgres", settings, opening);
+  }
+  if (dataDir !== undefined) {
+    opening.warn(
+      `DATABASE_URL is unset: tables live in ${dataDir} (survives kill -9, not a power cut; one process)`,
+    );
+    return overDatabase(await openPglite(`${dataDir}/db`), "pglite", settings, opening);
+  }
+  opening.warn("DATABASE_URL is unset: tables live in memory and end with this process");
+  return inMemory(opening);
+}
+
+async function overDatabase(
+  database: OpenDb,
+  kind: "postgres" | "pglite",
+  settings: BackendSettings,
+  opening: Opening,
+): Promise<Stores> {
+  const { db } = database;
+  const projects = createPostgresProjects(db, opening);
+  try {
+    if (kind === "pglite" || !isProduction(settings)) await migrate(db);
+    else await requireTables(database, projects);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    archive: createPostgresArchive(db, opening),
+    reader: createPostgresArchiveReader(db),
+    itemStats: createPostgresItemStats(db),
+    catalogue: createPostgresCatalogue(db),
+    deadLetters: createPostgresDeadLetters(db, opening),
+    keys: createPostgresKeys(db, opening),
+    projects,
+    kind,
+    close: () => database.close(),
+  };
+}
+
+async function requireTables(database: OpenDb, projects: Projects): Promise<void> {
+  await database.check();
+  try {
+    await projects.list({ offset: 0, limit: 1 });
+  } catch (cause) {
+    throw new Error("the database has no tables of ours: run `signalpath migrate`", { cause });
+  }
+}
+
+function inMemory(opening: Opening): Stores {
+  const deadLetters = createMemoryDeadLetters(opening);
+  const projects = createMemoryProjects(opening);
+  return {
+    ...createMemoryArchive({ sha256: opening.sha256, now: opening.now, deadLetters }),
+    catalogue: createMemoryCatalogue(),
+    deadLetters,
+    keys: createMemoryKeys({ projects, now: opening.now }),
+    projects,
+    kind: "memory",
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Sha256 } from "@signalpath/domain";
+import type { Clock } from "@signalpath/ports";
+
+/** Settings the backends read; they mean the same in every app. Unset = embedded. */
+export interface BackendSettings {
+  NODE_ENV: string;
+  NATS_URL?: string | undefined;
+  REDIS_URL?: string | undefined;
+  DATABASE_URL?: string | undefined;
+  SECRET_KEY?: string | undefined;
+  SIGNALPATH_DATA_DIR?: string | undefined;
+}
+
+/** What every opening of a port is handed. */
+export interface Opening {
+  /** Package name of the app. */
+  service: string;
+  now: Clock;
+  sha256: Sha256;
+  /** One line that names a port and the consequence of the choice. */
+  warn: (line: string) => void;
+  /** What went wrong in the background and is tried again. */
+  onError: (error: unknown, what: string) => void;
+}
+
+/** Production neither creates nor changes what `signalpath migrate` owns. */
+export function isProduction(settings: Pick<BackendSettings, "NODE_ENV">): boolean {
+  return settings.NODE_ENV === "production";
+}
