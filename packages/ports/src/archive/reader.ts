@@ -4,7 +4,7 @@ import type { SignalEvent, UserKey } from "@signalpath/domain";
 export interface Owner {
   projectId: number;
   owner: UserKey;
-  /** Newest user id (else anonymous id) seen for it. */
+  /** Newest user id (else anonymous id) seen for it; empty when nothing of it is archived any more. */
   userId: string;
 }
 
@@ -25,7 +25,7 @@ export interface ArchiveReader {
   }): Promise<{ owners: Owner[]; next: string | undefined }>;
   /** Owners with something archived, linked or erased at or after `sinceMs` (arrival time). */
   touchedSince(sinceMs: number): Promise<Owner[]>;
-  /** Owners whose events since `sinceMs` (event time) name one of these items. */
+  /** Owners whose events since `sinceMs` (event time) are about one of these items (`item_id`). */
   ownersTouching(projectId: number, itemIds: readonly string[], sinceMs: number): Promise<Owner[]>;
   /** Rows inserted after `sequence`, in order of insertion. */
   log(options: { after: number; limit: number }): Promise<LoggedEvent[]>;
