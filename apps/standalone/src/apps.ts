@@ -2,7 +2,13 @@ import type { Embedded } from "@signalpath/backends";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
 import { createManagementApi } from "@signalpath/management-api/app";
 import { createRecommender } from "@signalpath/recommender/app";
-import { sha256, type App, type Authenticator, type Kit } from "@signalpath/service-kit";
+import {
+  sha256,
+  type App,
+  type Authenticator,
+  type ContentFeed,
+  type Kit,
+} from "@signalpath/service-kit";
 import { createUserModelUpdater } from "@signalpath/user-model-updater/app";
 
 import type { Owner } from "./route-table.ts";
@@ -14,6 +20,8 @@ export interface AppsDeps {
   state: () => "starting" | "running" | "draining";
   authenticator: Authenticator;
   pepper: Uint8Array;
+  /** Keeps the content index; started and closed by the caller. */
+  feed: ContentFeed;
 }
 
 /** Every app, each created as it is when it runs alone, over the same embedded ports. */
@@ -24,6 +32,7 @@ export function createApps(deps: AppsDeps): Record<Owner, App> {
     "user-model-updater": createUserModelUpdater({
       ...shared,
       ...embedded,
+      content: embedded.contentStore,
       sha256,
       embeddedUserState: true,
     }),

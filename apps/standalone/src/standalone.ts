@@ -5,6 +5,7 @@ import { openEmbedded, type Embedded } from "@signalpath/backends";
 import type { Projects } from "@signalpath/ports";
 import {
   createAuthenticator,
+  createContentFeed,
   createLogger,
   createMetrics,
   derivePepper,
@@ -21,7 +22,7 @@ import { ensureCredentials, type Credentials } from "./credentials.ts";
 import { dataDirPaths, ensureDataDir, readSecret, writePid } from "./data-dir.ts";
 import { pause, startDemo } from "./demo.ts";
 import { createEdge } from "./edge.ts";
-import { importSample, type SampleImport } from "./import-sample.ts";
+import { importSample } from "./import-sample.ts";
 import { openLogFile } from "./log-file.ts";
 import { startWarmUp } from "./warm-up.ts";
 
@@ -97,9 +98,12 @@ async function start(
 
   let phase: "starting" | "running" | "draining" = "starting";
   const state = () => phase;
-  const authenticator = createAuthenticator({ keys: embedded.keys, pepper, ...kit });
-  const apps = createApps({ embedded, kit, version: VERSION, state, authenticator, pepper });
+  const { now, logger } = kit;
+  const authenticator = createAuthenticator({ keys: embedded.keys, pepper, now, logger });
+  const feed = createContentFeed({ ...embedded, store: embedded.contentStore, now, logger });
+  const apps = createApps({ embedded, kit, version: VERSION, state, authenticator, pepper, feed });
   const edge = createEdge({ kit, version: VERSION, state, apps, demo: config.SIGNALPATH_DEMO });
+  await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();
   const server = await serve((request, env) => edge.fetch(request, env), {
     host: config.HOST,

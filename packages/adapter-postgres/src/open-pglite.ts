@@ -1,3 +1,6 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+
 import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/pglite";
@@ -8,6 +11,8 @@ import { guard } from "./guard.ts";
 import type { OpenDb } from "./open-postgres.ts";
 
 const LOCK_WAIT_MS = 10_000;
+/** One connection of one process: Postgres' own default of 128 MB would only sit there. */
+const START_PARAMS = [...PGlite.defaultStartParams, "-c", "shared_buffers=16MB"];
 
 /**
  * The embedded database: Postgres in this process, one connection, no fsync (it survives kill -9
@@ -23,7 +28,7 @@ export async function openPglite(
   const release = dataDir === undefined ? undefined : await lockDataDir(dataDir, lockWaitMs);
   let client: PGlite;
   try {
-    client = await PGlite.create(dataDir === undefined ? {} : { dataDir });
+    client = await create(dataDir);
   } catch (error) {
     await release?.();
     throw error;
@@ -37,4 +42,24 @@ export async function openPglite(
     },
     check: () => guard(async () => void (await db.execute(sql`select 1`))),
   };
+}
+
+/** Making a new directory leaves 400 MB of its tools in memory; a client opened after it has none. */
+async function create(dataDir: string | undefined): Promise<PGlite> {
+  if (dataDir === undefined) return PGlite.create({ startParams: START_PARAMS });
+  if (!(await isThere(join(dataDir, "PG_VERSION")))) {
+    const maker = await PGlite.create({ dataDir, startParams: START_PARAMS });
+    await maker.close();
+  }
+  return PGlite.create({ dataDir, startParams: START_PARAMS });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
