@@ -2,10 +2,11 @@ import {
   BUFFER_CAP,
   BUFFER_WINDOW_MS,
   compareEvents,
+  joinEvents,
   type SignalEvent,
   type UserKey,
 } from "@signalpath/domain";
-import { RefusedError, type BufferAnswer, type EventBuffer } from "@signalpath/ports";
+import { eventMs, RefusedError, type BufferAnswer, type EventBuffer } from "@signalpath/ports";
 
 import { APPEND, BEGIN_MOVE, ERASE_BUFFER, FINISH_MOVE } from "./buffer-scripts.ts";
 import { checkRedisAnswers, onRedisReconnect, unavailable, type RedisClient } from "./client.ts";
@@ -49,9 +50,9 @@ export function createRedisEventBuffer(
     const known = useKnown ? seen.get(key) : undefined;
     const args: (string | number)[] = [FILL_ARGUMENT[fill], BUFFER_CAP, BUFFER_WINDOW_MS];
     args.push(known?.epoch ?? "", known?.revision ?? 0);
-    for (const event of events) {
-      args.push(event.event_id, Date.parse(event.occurred_at), JSON.stringify(event));
-    }
+    // What falls out of the batch alone falls out of any set with it.
+    const added = events.length > BUFFER_CAP ? joinEvents([], events) : events;
+    for (const event of added) args.push(event.event_id, eventMs(event), JSON.stringify(event));
     const answer = await run(client, APPEND, bufferKeys(prefix, key), args);
     if ((answer as unknown[]).length === 2) {
       const [to, open] = answer as [UserKey, number];
@@ -66,7 +67,7 @@ export function createRedisEventBuffer(
       return { ...content, events: sorted };
     }
     if (seen.get(key)?.epoch === epoch) {
-      seen.put(key, { epoch, revision: content.revision }, [...sent, ...events]);
+      seen.put(key, { epoch, revision: content.revision }, [...sent, ...added]);
       const joined = seen.get(key)?.kept.events;
       if (joined?.length === size) return { ...content, events: joined.slice() };
     }

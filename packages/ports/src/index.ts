@@ -31,6 +31,7 @@ export * from "./keys/port.ts";
 export * from "./projects/memory.ts";
 export * from "./projects/port.ts";
 export * from "./user-model-store/port.ts";
+export { eventMs } from "./event-buffer/event-ms.ts";
 export { createMemoryEventBuffer } from "./event-buffer/memory.ts";
 export { createMemoryUserModelStore, MODEL_LIFE_MS } from "./user-model-store/memory.ts";
 export { createMemoryUserState, type MemoryUserState } from "./event-buffer/memory-state.ts";

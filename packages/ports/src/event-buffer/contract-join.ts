@@ -2,6 +2,7 @@ import { BUFFER_CAP, BUFFER_WINDOW_MS, joinEvents, type SignalEvent } from "@sig
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { RefusedError } from "../errors.ts";
 import { idsOf, open } from "./open-for-test.ts";
 import { eventAt, HOSTILE_IDS, randomKey, type MakeUserState } from "./under-test.ts";
 
@@ -94,6 +95,26 @@ export function joinLaws(make: MakeUserState): void {
     await buffer.append(key, events);
     expect(await buffer.read(key)).toMatchObject({ filled: false, events });
     expect(await buffer.read(randomKey())).toMatchObject({ events: [], revision: 0 });
+  });
+
+  test("a time that is none is refused, with its whole batch", async () => {
+    const { buffer, now } = await open(make);
+    const key = randomKey();
+    const before = await buffer.append(key, [eventAt("1", now())]);
+    const bad = eventAt("bad", now(), { occurred_at: "yesterday" });
+    await expect(buffer.append(key, [eventAt("2", now()), bad])).rejects.toThrow(RefusedError);
+    expect(await buffer.read(key)).toEqual(before);
+  });
+
+  test("a batch may be larger than a buffer", async () => {
+    const { buffer, now } = await open(make);
+    const key = randomKey();
+    const start = now() - 60_000;
+    const events = Array.from({ length: 3 * BUFFER_CAP }, (_, i) => {
+      return eventAt(`e${i}`, start + ((i * 7_919) % 50_000));
+    });
+    const answer = await buffer.append(key, events);
+    expect(answer).toMatchObject({ events: joinEvents([], events) });
   });
 
   test("the first copy of an id stays", async () => {

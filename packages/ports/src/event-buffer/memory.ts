@@ -1,6 +1,7 @@
 import { BUFFER_WINDOW_MS, type SignalEvent, type UserKey } from "@signalpath/domain";
 
 import { RefusedError } from "../errors.ts";
+import { eventMs } from "./event-ms.ts";
 import type { MemoryUserState, Person } from "./memory-state.ts";
 import type { BufferAnswer, BufferMoved, EventBuffer } from "./port.ts";
 import { emptyEvents, joinInPlace } from "./sorted-events.ts";
@@ -49,6 +50,7 @@ function append(
   const moved = movedAnswer(state, key);
   if (moved !== undefined) return moved;
   if (events.length === 0 && !fill) return content(state.find(key));
+  for (const event of events) eventMs(event);
   const person = state.findOrCreate(key);
   if (joinInPlace(person.kept, events)) {
     person.revision = Math.max(state.nextRevision(person.revision), state.mark(key)?.floor ?? 0);
