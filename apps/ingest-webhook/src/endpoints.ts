@@ -14,8 +14,8 @@ const OWN_TROUBLE = [429, 503];
 
 export const PATHS = {
   ingest: INGEST,
-  /** Senders hang tenants and the like on the path; all mean the same. */
-  ingestBelow: `${INGEST}/*`,
+  /** The path and all below it: senders hang tenants and the like on it; all mean the same. */
+  ingestAndBelow: `${INGEST}/*`,
   deadLetters: DEAD_LETTERS,
   replay: `${DEAD_LETTERS}/replay`,
 } as const;

@@ -252,6 +252,11 @@ describe("encodings, methods, paths, types", () => {
     },
   );
 
+  it("a path that only starts alike is not ours", async () => {
+    const { send } = await openIngest();
+    expect((await send(event(), { path: "/api/ingestion" })).status).toBe(404);
+  });
+
   it.each(["application/xml", "text/plain", "multipart/form-data", "nonsense"])(
     "content-type %s is not believed",
     async (type) => {

@@ -53,8 +53,7 @@ export function bindRoutes(http: KitHono, work: Work, authenticator: Authenticat
       throw answered;
     }
   };
-  http.all(PATHS.ingest, take);
-  http.all(PATHS.ingestBelow, take);
+  http.all(PATHS.ingestAndBelow, take);
   http.get(PATHS.deadLetters, async (c) => {
     const { projectId } = await requireKey(c, authenticator, "read");
     return c.json(await listDeadLetters(work, projectId, parseQuery(c, deadLettersQuery)));
