@@ -1,6 +1,8 @@
 import { portEnv, readEnv, refuseInProduction, sharedEnv, type Env } from "@signalpath/service-kit";
 import { z } from "zod";
 
+export const VERSION = "0.1.0";
+
 /** Environment of management-api; the table in README.md names every variable. */
 export const shape = {
   ...sharedEnv,

@@ -9,6 +9,10 @@ import {
 } from "@signalpath/service-kit";
 import { z } from "zod";
 
+import type { RecommenderSettings } from "./deps.ts";
+
+export const VERSION = "0.1.0";
+
 /** Environment of the recommender; the table in README.md names every variable. */
 export const shape = {
   ...sharedEnv,
@@ -29,4 +33,11 @@ export function readConfig(env: Env) {
   const config = readEnv(shape, env);
   refuseInProduction(config, ["NATS_URL", "REDIS_URL", "DATABASE_URL"]);
   return config;
+}
+
+export function settingsOf(config: RecommenderConfig): RecommenderSettings {
+  return {
+    modelDeadlineMs: config.RECOMMEND_MODEL_DEADLINE_MS,
+    rateLimit: config.RECOMMEND_RATE_LIMIT,
+  };
 }

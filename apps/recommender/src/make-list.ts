@@ -60,8 +60,9 @@ export type MakeList = (
 
 /** Longest list. */
 const MAX_LIMIT = 100;
-const EXCLUDE_STEP = 50;
-const MAX_MORE = 1_000;
+/** How many more items a search finds, by how many are excluded. */
+const EXCLUDE_STEPS = [0, 10, 25, 50, 100, 250, 500];
+const MOST_MORE = 1_000;
 const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 
 /**
@@ -129,7 +130,7 @@ export function createMakeList(content: ContentStore, memo = createCandidateMemo
  */
 function configFor({ limit, exclude, explain }: ListParameters): RankingConfig {
   const { candidates, reasonsPerItem } = RANKING_CONFIG;
-  const more = Math.min(MAX_MORE, Math.ceil(exclude.length / EXCLUDE_STEP) * EXCLUDE_STEP);
+  const more = EXCLUDE_STEPS.find((step) => step >= exclude.length) ?? MOST_MORE;
   const enough = { ...candidates, new: limit <= candidates.new ? candidates.new : MAX_LIMIT };
   return rankingConfig({
     candidates: Object.fromEntries(
