@@ -37,7 +37,7 @@ export function createEdge(deps: EdgeDeps): Pick<App, "fetch"> {
   return {
     fetch(request, env) {
       const owner = ownerOf(request.method, pathnameOf(request.url));
-      if (owner === undefined) return own.fetch(request, env as object);
+      if (owner === undefined) return own.fetch(request, env);
       return deps.apps[owner].fetch(request, env);
     },
   };

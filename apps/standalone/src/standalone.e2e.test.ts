@@ -134,9 +134,9 @@ describe.sequential("standalone", () => {
   it("loses no acknowledged event to kill -9, and knows it again after the restart", async () => {
     const acknowledged = new Set<string>();
     let sent = 0;
-    let killed = false;
+    const kill = new AbortController();
     const senders = Array.from({ length: 6 }, async () => {
-      while (!killed) {
+      while (!kill.signal.aborted) {
         const id = `k${sent++}`;
         const item = ITEMS[sent % ITEMS.length]?.item_id ?? "";
         const response = await child.send(like("victim", item, id)).catch(() => undefined);
@@ -149,7 +149,7 @@ describe.sequential("standalone", () => {
     });
     await eventually(async () => (acknowledged.size >= 150 ? true : undefined));
     await child.kill("SIGKILL");
-    killed = true;
+    kill.abort();
     await Promise.all(senders);
 
     const before = child.credentials;

@@ -36,7 +36,7 @@ export async function removeDataDir(dataDir: string): Promise<void> {
 function launch(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ["--import", "tsx", "apps/standalone/src/main.ts"], {
     cwd: root,
-    env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
+    env: { PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -71,7 +71,9 @@ export function createSender(deps: SenderDeps): Sender {
       const query = new URLSearchParams({ user_id: visitor.userId, limit: String(limit) });
       query.set("include_content", "true");
       const auth = { [headers.apiKey]: deps.apiKey };
-      return recommendResponse.parse(await call(`/api/recommend?${query}`, { headers: auth }));
+      return recommendResponse.parse(
+        await call(`/api/recommend?${query.toString()}`, { headers: auth }),
+      );
     },
   };
 }
