@@ -14,6 +14,10 @@ export interface EraseUserDeps {
 }
 
 const DAY_MS = 24 * 3_600_000;
+/** Events looked at for the ids a person went by. */
+const EVENTS_READ = 2_000;
+/** Ids announced of one person; a cache entry of one more lives an hour at most. */
+const MAX_IDS = 50;
 
 /**
  * Forgets a person everywhere this system keeps them: the archive decides (tombstone, rows, dead
@@ -41,8 +45,19 @@ export function createEraseUser(deps: EraseUserDeps) {
     return (await isKnown(projectId, anonymous)) ? anonymous : user;
   }
 
+  /** The id asked for and those linked to it: caches know a person by any of them. */
+  async function idsOf(projectId: number, key: UserKey, userId: string): Promise<string[]> {
+    const owner = await archive.resolve(projectId, key);
+    const ids = new Set([userId]);
+    for (const event of await archive.eventsOf(projectId, owner, { limit: EVENTS_READ })) {
+      for (const id of [event.user_id, event.anonymous_id]) if (id !== undefined) ids.add(id);
+    }
+    return [...ids].slice(0, MAX_IDS);
+  }
+
   return async (projectId: number, userId: string): Promise<EraseResponse> => {
     const key = await keyOf(projectId, userId);
+    const ids = await idsOf(projectId, key, userId);
     const erasure = await archive.erase(projectId, key, deps.kit.now());
     const erasedAtMs = Date.parse(erasure.erasedAt);
     const floor = erasedAtMs + 1;
@@ -51,11 +66,10 @@ export function createEraseUser(deps: EraseUserDeps) {
       if ((await buffer.erase(gone, floor)).removed) removed.buffers++;
       if ((await models.erase(gone, floor)).removed) removed.models++;
     }
-    await deps.announce(subjects.userErased, {
-      project_id: projectId,
-      user_id: userId,
-      erased_at: erasure.erasedAt,
-    });
+    for (const id of ids) {
+      const message = { project_id: projectId, user_id: id, erased_at: erasure.erasedAt };
+      await deps.announce(subjects.userErased, message);
+    }
     const forgets = new Date(erasedAtMs + STREAMS.SIGNALS.maxAgeDays * DAY_MS).toISOString();
     return { user_id: userId, erased_at: erasure.erasedAt, removed, bus_forgets_at: forgets };
   };

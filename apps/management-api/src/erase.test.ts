@@ -41,9 +41,32 @@ describe("DELETE /api/users/{user_id}", () => {
   test("reaches what is linked to the user, asked for by either id", async () => {
     await world.store(world.event({ anonymous_id: "dev" }));
     await world.store(world.event({ user_id: "ann", anonymous_id: "dev" }));
+    const heard: { user_id: string }[] = [];
+    await world.bus.hear(subjects.userErased.name, ({ body }) => {
+      heard.push(JSON.parse(body) as { user_id: string });
+    });
     const receipt = await erase("dev");
     expect(receipt.removed).toMatchObject({ archive: 2, buffers: 1, models: 1 });
+    await vi.waitFor(() => expect(heard.map((one) => one.user_id)).toEqual(["dev", "ann"]));
     expect(await modelOf("ann")).toBe("absent");
+  });
+
+  test("takes the person's dead letters along, and nobody else's", async () => {
+    const letter = (id: string) => ({
+      projectId: world.project.id,
+      app: "ingest-webhook",
+      code: "INVALID_EVENT",
+      detail: "",
+      receivedAt: new Date(world.now()).toISOString(),
+      body: `{"of":"${id}"}`,
+      truncated: false,
+      userKey: world.keyOf(id),
+    });
+    await world.deadLetters.put([letter("ann"), letter("bob")]);
+    await world.store(world.event({ user_id: "ann" }));
+    expect((await erase("ann")).removed).toMatchObject({ archive: 1, dead_letters: 1 });
+    const { letters } = await world.deadLetters.list(world.project.id, { limit: 9 });
+    expect(letters.map((one) => one.userKey)).toEqual([world.keyOf("bob")]);
   });
 
   test("looks for a user first: a device of the same name stays", async () => {
