@@ -3,7 +3,12 @@ import { z } from "zod";
 
 import { createClient } from "./client.ts";
 import { CliError, EXIT } from "./exit-codes.ts";
-import { createTestIo, startScriptedServer, type Reply, type ScriptedServer } from "./testing.ts";
+import {
+  createTestIo,
+  startScriptedServer,
+  type Reply,
+  type ScriptedServer,
+} from "./test-server.ts";
 
 const call = {
   method: "POST",

@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { runCli } from "./app.ts";
 import { EXIT } from "./exit-codes.ts";
-import { createTestIo, startScriptedServer, type Reply, type ScriptedServer } from "./testing.ts";
+import {
+  createTestIo,
+  startScriptedServer,
+  type Reply,
+  type ScriptedServer,
+} from "./test-server.ts";
 
 let dir: string;
 let server: ScriptedServer;

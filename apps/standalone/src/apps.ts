@@ -1,4 +1,5 @@
-import type { Embedded } from "@signalpath/backends";
+import type { Backends } from "@signalpath/backends";
+import type { ContentStore } from "@signalpath/ports";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
 import { createManagementApi } from "@signalpath/management-api/app";
 import { createRecommender } from "@signalpath/recommender/app";
@@ -14,7 +15,8 @@ import { createUserModelUpdater } from "@signalpath/user-model-updater/app";
 import type { Owner } from "./route-table.ts";
 
 export interface AppsDeps {
-  embedded: Embedded;
+  backends: Backends;
+  content: ContentStore;
   kit: Kit;
   version: string;
   state: () => "starting" | "running" | "draining";
@@ -26,23 +28,20 @@ export interface AppsDeps {
 
 /** Every app, each created as it is when it runs alone, over the same embedded ports. */
 export function createApps(deps: AppsDeps): Record<Owner, App> {
-  const { embedded, ...shared } = deps;
+  const { backends, ...shared } = deps;
   return {
-    "ingest-webhook": createIngestWebhook({ ...shared, ...embedded }),
+    "ingest-webhook": createIngestWebhook({ ...shared, ...backends }),
     "user-model-updater": createUserModelUpdater({
       ...shared,
-      ...embedded,
-      content: embedded.contentStore,
+      ...backends,
       sha256,
-      embeddedUserState: true,
     }),
     recommender: createRecommender({
       ...shared,
-      ...embedded,
-      events: embedded.buffer,
-      content: embedded.contentStore,
+      ...backends,
+      events: backends.buffer,
     }),
-    "management-api": createManagementApi({ ...shared, ...embedded }),
+    "management-api": createManagementApi({ ...shared, ...backends }),
   };
 }
 

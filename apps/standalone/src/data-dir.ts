@@ -5,7 +5,6 @@ import { join } from "node:path";
 /** Files of a data dir; the only place their names are spelled. */
 export function dataDirPaths(dataDir: string) {
   return {
-    database: join(dataDir, "pg"),
     credentials: join(dataDir, "credentials.json"),
     secret: join(dataDir, "secret"),
     pid: join(dataDir, "pid"),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { VISITORS } from "./simulator/visitors.ts";
-import { eventually, removeDataDir, startChild, tempDataDir, type Child } from "./testing.ts";
+import { eventually, removeDataDir, startChild, tempDataDir, type Child } from "./test-child.ts";
 
 const DEMO = { SIGNALPATH_DEMO: "on" };
 let dataDir: string;

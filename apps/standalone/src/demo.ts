@@ -1,4 +1,4 @@
-import { sampleCatalogue, type Embedded } from "@signalpath/backends";
+import { sampleCatalogue, type Backends } from "@signalpath/backends";
 import { userKey } from "@signalpath/domain";
 import { sha256, type Kit } from "@signalpath/service-kit";
 
@@ -13,7 +13,7 @@ const MODEL_MS = 2_000;
 const POLL_MS = 10;
 
 export interface DemoDeps {
-  embedded: Pick<Embedded, "archive" | "models">;
+  backends: Pick<Backends, "archive" | "models">;
   kit: Kit;
   credentials: Credentials;
 }
@@ -34,12 +34,12 @@ export async function startDemo(deps: DemoDeps): Promise<{ close(): Promise<void
   });
   const shown = VISITORS.find((visitor) => visitor.userId === SHOWN_VISITOR) as Visitor;
   const key = userKey(sha256, credentials.project_id, "user", shown.userId);
-  const past = await deps.embedded.archive.eventsOf(credentials.project_id, key, { limit: 1 });
+  const past = await deps.backends.archive.eventsOf(credentials.project_id, key, { limit: 1 });
   if (past.length === 0) {
     await layHistory(sender, shown, sampleCatalogue(kit.now()));
     const deadline = kit.now() + MODEL_MS;
     while (kit.now() < deadline) {
-      if ((await deps.embedded.models.get(key)).status !== "absent") break;
+      if ((await deps.backends.models.get(key)).status !== "absent") break;
       await pause(POLL_MS);
     }
   }

@@ -13,7 +13,7 @@ import {
   startChild,
   tempDataDir,
   type Child,
-} from "./testing.ts";
+} from "./test-child.ts";
 
 interface List {
   strategy: string;

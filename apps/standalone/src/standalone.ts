@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 
-import { openEmbedded, type Embedded } from "@signalpath/backends";
-import type { Projects } from "@signalpath/ports";
+import { openBackends, type Backends } from "@signalpath/backends";
+import { createMemoryContentStore, type Projects } from "@signalpath/ports";
 import {
   createAuthenticator,
   createContentFeed,
@@ -87,22 +87,23 @@ async function start(
     now: Date.now,
     newId: randomUUID,
   };
-  const onError = (error: unknown, what: string) => kit.logger.error({ err: error }, what);
-  const embedded = own(await openEmbedded(paths.database, { sha256, now: kit.now, onError }));
+  const backends = own(await openEmbedded(config, dataDir, kit));
   own(await writePid(paths.pid, process.pid));
   const pepper = derivePepper(await readSecret(paths.secret, config.SECRET_KEY));
-  const projectId = await ensureProject(embedded.projects);
+  const projectId = await ensureProject(backends.projects);
   const sample = config.SIGNALPATH_DEMO
-    ? await importSample(embedded.catalogue, projectId, paths.sampleMarker, kit.now())
+    ? await importSample(backends.catalogue, projectId, paths.sampleMarker, kit.now())
     : undefined;
 
   let phase: "starting" | "running" | "draining" = "starting";
   const state = () => phase;
   const { now, logger } = kit;
-  const authenticator = createAuthenticator({ keys: embedded.keys, pepper, now, logger });
-  const feed = createContentFeed({ ...embedded, store: embedded.contentStore, now, logger });
-  const apps = createApps({ embedded, kit, version: VERSION, state, authenticator, pepper, feed });
-  const edge = createEdge({ kit, version: VERSION, state, apps, demo: config.SIGNALPATH_DEMO });
+  const authenticator = createAuthenticator({ keys: backends.keys, pepper, now, logger });
+  const content = createMemoryContentStore();
+  const feed = createContentFeed({ ...backends, store: content, now, logger });
+  const shared = { kit, version: VERSION, state };
+  const apps = createApps({ ...shared, backends, content, feed, authenticator, pepper });
+  const edge = createEdge({ ...shared, apps, demo: config.SIGNALPATH_DEMO });
   await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();
   const server = await serve((request, env) => edge.fetch(request, env), {
@@ -111,10 +112,10 @@ async function start(
   });
   own({ close: () => server.drain(DRAIN_MS) });
   const url = urlOf(server, config.HOST);
-  const keys = { keys: embedded.keys, pepper, projectId, now: kit.now };
+  const keys = { keys: backends.keys, pepper, projectId, now: kit.now };
   const credentials = await ensureCredentials(keys, paths.credentials, url);
-  await warmUp(embedded, kit, own);
-  if (config.SIGNALPATH_DEMO) own(await startDemo({ embedded, kit, credentials }));
+  await warmUp(backends, kit, own);
+  if (config.SIGNALPATH_DEMO) own(await startDemo({ backends, kit, credentials }));
   // Closed first: from then on readiness says so.
   own({ close: async () => void (phase = "draining") });
   phase = "running";
@@ -124,16 +125,34 @@ async function start(
   return { url, credentials, readyText: text, close };
 }
 
+/** No server URL is handed on: every port is embedded, with tables in the data dir. */
+function openEmbedded(config: StandaloneConfig, dataDir: string, kit: Kit): Promise<Backends> {
+  return openBackends(
+    { NODE_ENV: config.NODE_ENV, SIGNALPATH_DATA_DIR: dataDir },
+    {
+      service: "standalone",
+      now: kit.now,
+      sha256,
+      warn: (line) => kit.logger.info(line),
+      onError: (err, what) => kit.logger.error({ err }, `${what} failed`),
+      // Keys for tables in memory, which this process never has.
+      mintKey: () => {
+        throw new Error("the standalone mints its own keys");
+      },
+    },
+  );
+}
+
 async function ensureProject(projects: Projects): Promise<number> {
   const { projects: found } = await projects.list({ offset: 0, limit: 1 });
   return (found[0] ?? (await projects.create("default"))).id;
 }
 
 /** Waits a little for user models; the rest is built while requests are answered already. */
-async function warmUp(embedded: Embedded, kit: Kit, own: Own): Promise<void> {
+async function warmUp(backends: Backends, kit: Kit, own: Own): Promise<void> {
   const stop = new AbortController();
   const { done } = startWarmUp({
-    ...embedded,
+    ...backends,
     now: kit.now,
     sleep: (ms) => pause(ms, stop.signal),
     logger: kit.logger,

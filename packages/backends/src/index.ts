@@ -2,7 +2,6 @@ export * from "./archive-bus/index.ts";
 export * from "./migrate-servers.ts";
 export * from "./open-backends.ts";
 export * from "./open-bus.ts";
-export * from "./open-embedded.ts";
 export * from "./open-secret.ts";
 export * from "./open-stores.ts";
 export * from "./open-user-state.ts";

@@ -14,7 +14,7 @@ import {
   type Reply,
   type ScriptedServer,
   type Seen,
-} from "../testing.ts";
+} from "../test-server.ts";
 import { REPLAY_SPAN_MS } from "./map-times.ts";
 
 const UNTIL = "2026-06-12T12:00:00.000Z";
