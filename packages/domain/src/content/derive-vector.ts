@@ -29,7 +29,7 @@ export function deriveVector(
     throw new RangeError("dimensions must be a whole number from 2 to 4096");
   }
   const features = featuresOf(item);
-  const sum = Array.from<number>({ length: dimensions }).fill(0);
+  const sum: number[] = Array.from({ length: dimensions }, () => 0);
   for (const [feature, weight] of features) spread(feature, weight, sum);
   if (sum.every((value) => value === 0)) {
     // Nothing to hash, or all of it cancelled out: one axis, chosen by the title.
