@@ -82,6 +82,7 @@ export async function runService<C extends ServiceConfig>(
     server = await serve((request, env) => app.fetch(request, env), {
       host: config.HOST,
       port: config.PORT,
+      ownsProcess: true,
     });
     await app.start();
     phase = "running";

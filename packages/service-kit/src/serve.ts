@@ -19,14 +19,19 @@ export interface HttpServer {
 
 type Fetch = (request: Request, env: unknown) => Response | Promise<Response>;
 
-/** Listens on host and port (0 = any free one). @throws when the port is taken. */
+/**
+ * Listens on host and port (0 = any free one).
+ * @param options.ownsProcess lets the server replace the global Request and Response by its own,
+ *   which cost less an answer; only for who owns the process.
+ * @throws when the port is taken.
+ */
 export async function serve(
   fetch: Fetch,
-  options: { host: string; port: number },
+  options: { host: string; port: number; ownsProcess?: boolean },
 ): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch,
-    overrideGlobalObjects: false,
+    overrideGlobalObjects: options.ownsProcess === true,
     serverOptions: {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
