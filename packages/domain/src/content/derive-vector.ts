@@ -31,7 +31,7 @@ export function deriveVector(
   const features = featuresOf(item);
   const sum: number[] = Array.from({ length: dimensions }, () => 0);
   for (const [feature, weight] of features) spread(feature, weight, sum);
-  if (sum.every((value) => value === 0)) {
+  if (!sum.some((value) => value !== 0)) {
     // Nothing to hash, or all of it cancelled out: one axis, chosen by the title.
     sum[hash32(item.title) % dimensions] = 1;
   }
