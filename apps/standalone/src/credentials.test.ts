@@ -6,7 +6,12 @@ import { createMemoryKeys, createMemoryProjects, type Keys } from "@signalpath/p
 import { derivePepper, hmac } from "@signalpath/service-kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ensureCredentials, type CredentialsDeps } from "./credentials.ts";
+import {
+  ensureKeys,
+  writeCredentials,
+  type CredentialsDeps,
+  type Credentials,
+} from "./credentials.ts";
 import { readSecret } from "./data-dir.ts";
 
 const NOW = Date.parse("2026-06-12T12:00:00.000Z");
@@ -24,14 +29,20 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const path = () => join(dir, "credentials.json");
-const ensure = () => ensureCredentials(deps, path(), "http://127.0.0.1:4000");
+
+/** What a start does. */
+async function ensure(): Promise<Credentials> {
+  const current = { url: "http://127.0.0.1:4000", ...(await ensureKeys(deps, path())) };
+  await writeCredentials(path(), current);
+  return current;
+}
 
 async function liveKeys() {
   const { keys: all } = await keys.list({ offset: 0, limit: 100 });
   return all.filter((key) => key.revokedAt === undefined);
 }
 
-describe("ensureCredentials", () => {
+describe("ensureKeys", () => {
   it("mints three keys the first time and keeps them afterwards", async () => {
     const first = await ensure();
     expect(new Set([first.write_key, first.api_key, first.admin_key]).size).toBe(3);

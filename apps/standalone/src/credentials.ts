@@ -34,19 +34,21 @@ export interface CredentialsDeps {
  * The keys of a data dir: those of its credentials file as long as they live, new ones otherwise.
  * A key the store does not know (another secret, another database) is taken in under its text.
  */
-export async function ensureCredentials(
+export async function ensureKeys(
   deps: CredentialsDeps,
   path: string,
-  url: string,
-): Promise<Credentials> {
+): Promise<Omit<Credentials, "url">> {
   const kept = await readCredentials(path);
   const found: Record<Name, string> = { write_key: "", api_key: "", admin_key: "" };
   for (const name of Object.keys(KEYS) as Name[]) {
     found[name] = await ensureKey(deps, name, kept?.[name]);
   }
-  const current = { url, project_id: deps.projectId, ...found };
+  return { project_id: deps.projectId, ...found };
+}
+
+/** Leaves them where a person and the CLI look for them, readable by their owner alone. */
+export async function writeCredentials(path: string, current: Credentials): Promise<void> {
   await writePrivate(path, `${JSON.stringify(current, null, 2)}\n`);
-  return current;
 }
 
 async function readCredentials(path: string): Promise<Credentials | undefined> {

@@ -18,7 +18,7 @@ import {
 import { createApps, START_ORDER } from "./apps.ts";
 import type { StandaloneConfig } from "./config.ts";
 import { readyText } from "./console.ts";
-import { ensureCredentials, type Credentials } from "./credentials.ts";
+import { ensureKeys, writeCredentials, type Credentials } from "./credentials.ts";
 import { dataDirPaths, ensureDataDir, readSecret, writePid } from "./data-dir.ts";
 import { pause, startDemo } from "./demo.ts";
 import { createEdge } from "./edge.ts";
@@ -29,8 +29,10 @@ import { startWarmUp } from "./warm-up.ts";
 export const VERSION = "0.1.0";
 /** Requests in flight get this long at a stop, milliseconds. */
 const DRAIN_MS = 8_000;
-/** A start waits at most this long for user models, milliseconds; the rest is built behind it. */
-const WARM_UP_MS = 1_500;
+/** A start waits this long for user models, milliseconds; the rest is built behind it. */
+const WARM_UP_MS = { least: 500, most: 1_500 };
+/** Age of the process, milliseconds, at which it should be ready. */
+const READY_BY_MS = 3_000;
 
 export interface RunningStandalone {
   url: string;
@@ -91,13 +93,14 @@ async function start(
   own(await writePid(paths.pid, process.pid));
   const pepper = derivePepper(await readSecret(paths.secret, config.SECRET_KEY));
   const projectId = await ensureProject(backends.projects);
+  const { now, logger } = kit;
+  const keys = await ensureKeys({ keys: backends.keys, pepper, projectId, now }, paths.credentials);
   const sample = config.SIGNALPATH_DEMO
-    ? await importSample(backends.catalogue, projectId, paths.sampleMarker, kit.now())
+    ? await importSample(backends.catalogue, projectId, paths.sampleMarker, now())
     : undefined;
 
   let phase: "starting" | "running" | "draining" = "starting";
   const state = () => phase;
-  const { now, logger } = kit;
   const authenticator = createAuthenticator({ keys: backends.keys, pepper, now, logger });
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
@@ -112,8 +115,8 @@ async function start(
   });
   own({ close: () => server.drain(DRAIN_MS) });
   const url = urlOf(server, config.HOST);
-  const keys = { keys: backends.keys, pepper, projectId, now: kit.now };
-  const credentials = await ensureCredentials(keys, paths.credentials, url);
+  const credentials = { url, ...keys };
+  await writeCredentials(paths.credentials, credentials);
   await warmUp(backends, kit, own);
   if (config.SIGNALPATH_DEMO) own(await startDemo({ backends, kit, credentials }));
   // Closed first: from then on readiness says so.
@@ -164,7 +167,9 @@ async function warmUp(backends: Backends, kit: Kit, own: Own): Promise<void> {
       await done;
     },
   });
-  await Promise.race([done, pause(WARM_UP_MS, stop.signal)]);
+  const left = READY_BY_MS - performance.now();
+  const patience = Math.min(WARM_UP_MS.most, Math.max(WARM_UP_MS.least, left));
+  await Promise.race([done, pause(patience, stop.signal)]);
 }
 
 /** Where this machine reaches the server; a wildcard address is no destination. */
