@@ -27,3 +27,24 @@ export interface Opening {
 export function isProduction(settings: Pick<BackendSettings, "NODE_ENV">): boolean {
   return settings.NODE_ENV === "production";
 }
+
+interface WarnLogger {
+  warn(line: string): void;
+  warn(fields: object, line: string): void;
+}
+
+/** An opening that speaks through an app's logger. */
+export function loggedOpening(
+  service: string,
+  kit: { logger: WarnLogger; now: Clock },
+  sha256: Sha256,
+): Opening {
+  const { logger, now } = kit;
+  return {
+    service,
+    now,
+    sha256,
+    warn: (line) => logger.warn(line),
+    onError: (err, what) => logger.warn({ err }, `${what} failed`),
+  };
+}

@@ -42,6 +42,8 @@ export function createTail(
   let total = 0;
   const decisions = new Map<string, { signal: CommittedSignal; generation: number }>();
   let generation = 0;
+  let reading: Promise<void> | undefined;
+  let again = false;
 
   function firstAfter(sequence: number): number {
     let low = 0;
@@ -52,6 +54,36 @@ export function createTail(
       else low = middle + 1;
     }
     return low;
+  }
+
+  /** One reading at a time, or rows would come in twice; who asks meanwhile gets one more. */
+  async function readOn(): Promise<void> {
+    while (again) {
+      again = false;
+      await readRows();
+    }
+  }
+
+  async function readRows(): Promise<void> {
+    for (;;) {
+      if (floor === undefined) return;
+      const asked = generation;
+      const rows = await reader.log({ after: head, limit: PAGE });
+      if (floor === undefined) return;
+      for (const row of rows) {
+        const id = idOf(row.event);
+        const entry = entryOf(row, decisions.get(id)?.signal, subjectOf);
+        decisions.delete(id);
+        entries.push(entry);
+        total += entry.bytes;
+        ends.push(total);
+        head = row.sequence;
+      }
+      if (rows.length < PAGE) {
+        forgetUpTo(asked);
+        return;
+      }
+    }
   }
 
   /** Decisions whose rows are gone again (erased between commit and reading). */
@@ -94,26 +126,10 @@ export function createTail(
         decisions.set(idOf(signal.event), { signal, generation });
       }
     },
-    async refresh() {
-      for (;;) {
-        if (floor === undefined) return;
-        const asked = generation;
-        const rows = await reader.log({ after: head, limit: PAGE });
-        if (floor === undefined) return;
-        for (const row of rows) {
-          const id = idOf(row.event);
-          const entry = entryOf(row, decisions.get(id)?.signal, subjectOf);
-          decisions.delete(id);
-          entries.push(entry);
-          total += entry.bytes;
-          ends.push(total);
-          head = row.sequence;
-        }
-        if (rows.length < PAGE) {
-          forgetUpTo(asked);
-          return;
-        }
-      }
+    refresh() {
+      again = true;
+      reading ??= readOn().finally(() => (reading = undefined));
+      return reading;
     },
     trim(sequence) {
       if (sequence === undefined) {
