@@ -124,10 +124,10 @@ export async function openWorld(
     },
     metricsText: () => metrics.text(),
     /** The model as it must be: built from what the archive says. */
-    async oracle(owner: UserKey): Promise<UserSignals | undefined> {
-      const events = await base.archive.eventsOf(1, owner, { limit: 2_000 });
+    async oracle(owner: UserKey, projectId = 1): Promise<UserSignals | undefined> {
+      const events = await deps.archive.eventsOf(projectId, owner, { limit: 2_000 });
       if (events.length === 0) return undefined;
-      const { rows, labels } = await contentOf(catalogue);
+      const { rows, labels } = await contentOf(deps.catalogue, projectId);
       return buildUserSignals(
         events,
         (id) => rows.get(id),
@@ -146,10 +146,10 @@ export async function openWorld(
   };
 }
 
-async function contentOf(catalogue: { changes: UserModelUpdaterDeps["catalogue"]["changes"] }) {
+async function contentOf(catalogue: UserModelUpdaterDeps["catalogue"], projectId: number) {
   const rows = new Map<string, ContentItem>();
   const labels = new Map<string, string[]>();
-  for (const { item, removed } of await catalogue.changes(1, { after: 0, limit: 1_000 })) {
+  for (const { item, removed } of await catalogue.changes(projectId, { after: 0, limit: 1_000 })) {
     if (removed) continue;
     rows.set(item.item_id, item);
     for (const { label } of item.tags) labels.set(label, [`theme:${label}`]);
