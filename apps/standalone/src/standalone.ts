@@ -112,6 +112,7 @@ async function start(
   const server = await serve((request, env) => edge.fetch(request, env), {
     host: config.HOST,
     port: config.PORT,
+    ownsProcess: true,
   });
   own({ close: () => server.drain(DRAIN_MS) });
   const url = urlOf(server, config.HOST);
