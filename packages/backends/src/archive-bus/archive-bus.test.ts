@@ -90,10 +90,11 @@ test("the same on the embedded database, opened anew", async () => {
   const dir = await mkdtemp(join(tmpdir(), "signalpath-bus-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const openLog = async (): Promise<Log & { close(): Promise<void> }> => {
-    const { db, close } = await openPglite(join(dir, "db"));
+    const database = await openPglite(join(dir, "db"));
+    const { db } = database;
     await migrate(db);
     const archive = createPostgresArchive(db, { sha256, now: Date.now });
-    return { archive, reader: createPostgresArchiveReader(db), close };
+    return { archive, reader: createPostgresArchiveReader(db), close: () => database.close() };
   };
   const before = await openLog();
   await dieBeforeHandling(before);

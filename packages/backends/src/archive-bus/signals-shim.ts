@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 
-import type { Subject } from "@signalpath/contracts";
 import type { SignalEvent } from "@signalpath/domain";
 import type { Bus, Delivery } from "@signalpath/ports";
 
@@ -26,8 +25,8 @@ export function throughEvents(bus: Bus): Bus {
         source: subject.name,
         traits: { payload },
       };
-      const given = payload === undefined ? undefined : event;
-      return bus.publish(subject as Subject<unknown>, given, options);
+      const given: unknown = payload === undefined ? undefined : event;
+      return bus.publish<unknown>(subject, given, options);
     },
     consume: (spec, handler) => bus.consume(spec, (batch) => handler(batch.map(unwrapped))),
     hear: (filter, handler) => bus.hear(filter, (message) => handler(unwrapped(message))),
