@@ -22,7 +22,10 @@ async function createKey(
   env: Readonly<Record<string, string>>,
   options: readonly string[],
 ): Promise<string> {
-  const made = await cliJson<{ key: string }>(["keys", "create", ...options], env);
+  const made = await cliJson<{ key: string }>(
+    ["keys", "create", "tests", "--direct", ...options],
+    env,
+  );
   return made.key;
 }
 
@@ -53,9 +56,9 @@ export async function startStack(
     };
     await cliJson(["migrate"], env);
     const keys = {
-      write: await createKey(env, ["--kind", "write", "--name", "tests"]),
-      api: await createKey(env, ["--scopes", "read,write,predict", "--name", "tests"]),
-      admin: await createKey(env, ["--scopes", "admin", "--name", "tests"]),
+      write: await createKey(env, ["--kind", "write"]),
+      api: await createKey(env, ["--scopes", "read,write,predict"]),
+      admin: await createKey(env, ["--scopes", "admin"]),
     };
     const apps = {} as Record<AppName, AppProcess>;
     for (const name of names) {

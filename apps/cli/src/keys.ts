@@ -2,9 +2,12 @@ import { apiKey, createdKey, pageOf, type Scope } from "@signalpath/contracts";
 import { InvalidArgumentError, type Command } from "commander";
 import { z } from "zod";
 
+import { createKeyDirect } from "./create-key-direct.ts";
+import { usageError } from "./exit-codes.ts";
 import { printFacts, printJson, printTable, type Io } from "./io.ts";
 import { wholeNumber } from "./replay/command.ts";
 import { openService } from "./service.ts";
+import type { GlobalOptions } from "./settings.ts";
 
 const PATH = "/api/v1/api_keys/";
 const SCOPES = ["read", "write", "predict", "admin"] as const satisfies readonly Scope[];
@@ -24,6 +27,28 @@ interface CreateFlags {
   source?: string;
   profile?: string;
   expires?: string;
+  direct?: boolean;
+}
+
+/** Into the database itself: a write key can only write, an API key reads unless told otherwise. */
+async function createDirect(io: Io, name: string, flags: CreateFlags) {
+  const { kind, scopes, project = 1, source, profile, expires } = flags;
+  if (profile !== undefined && profile !== "rudderstack" && profile !== "standard") {
+    throw usageError("--profile is rudderstack or standard");
+  }
+  if (expires !== undefined && Number.isNaN(Date.parse(expires))) {
+    throw usageError("--expires is no ISO 8601 time");
+  }
+  const ofSource = kind === "write" ? (source ?? name) : source;
+  return createKeyDirect(io, {
+    name,
+    kind,
+    project,
+    scopes: kind === "write" ? ["write"] : (scopes ?? ["read"]),
+    ...(ofSource === undefined ? {} : { source: ofSource }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(expires === undefined ? {} : { expiresAt: new Date(expires).toISOString() }),
+  });
 }
 
 /** `signalpath keys create | list | revoke` */
@@ -39,7 +64,19 @@ export function keysCommand(program: Command, io: Io): void {
     .option("--source <name>", "source a write key belongs to")
     .option("--profile <profile>", "rudderstack or standard")
     .option("--expires <time>", "ISO 8601")
+    .option("--direct", "write into DATABASE_URL itself (with SECRET_KEY): the first admin key")
     .action(async (name: string, flags: CreateFlags, command: Command) => {
+      if (flags.direct === true) {
+        const made = await createDirect(io, name, flags);
+        if (command.optsWithGlobals<GlobalOptions>().json === true) return printJson(io, made);
+        printFacts(io, [
+          ["id", made.id],
+          ["key", made.key],
+          ["scopes", made.scopes.join(", ")],
+          ["project", made.project],
+        ]);
+        return io.err("The key is not shown again.\n");
+      }
       const { client, settings, json } = await openService(io, command, "admin_key");
       const { project, expires, ...rest } = flags;
       const body = {

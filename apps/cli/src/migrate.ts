@@ -15,12 +15,14 @@ export function migrateCommand(program: Command, io: Io): void {
       const { json } = command.optsWithGlobals<GlobalOptions>();
       const databaseUrl = io.env["DATABASE_URL"] || undefined;
       const natsUrl = io.env["NATS_URL"] || undefined;
+      const nkeySeed = io.env["NATS_NKEY_SEED"] || undefined;
       if (databaseUrl === undefined && natsUrl === undefined) {
         throw usageError("nothing to migrate: set DATABASE_URL, NATS_URL or both");
       }
       const result = await migrateServers({
         ...(databaseUrl === undefined ? {} : { databaseUrl }),
         ...(natsUrl === undefined ? {} : { natsUrl }),
+        ...(nkeySeed === undefined ? {} : { nkeySeed }),
       }).catch((error: unknown) => {
         if (!(error instanceof UnavailableError)) throw error;
         const message = `${error.dependency}: ${error.message}`;

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { DEFAULT_LIMITS, type IngestLimits } from "./deps.ts";
 
-const { NATS_URL, DATABASE_URL, SECRET_KEY, LOG_LEVEL, NODE_ENV, HOST } = sharedEnv;
+const { NATS_URL, NATS_NKEY_SEED, DATABASE_URL, SECRET_KEY, LOG_LEVEL, NODE_ENV, HOST } = sharedEnv;
 const count = (fallback: number) => z.coerce.number().int().min(1).max(100_000).default(fallback);
 
 export const VERSION = "0.1.0";
@@ -11,6 +11,7 @@ export const VERSION = "0.1.0";
 /** The environment of this app; README.md lists the same variables. */
 export const ENV_SHAPE = {
   NATS_URL,
+  NATS_NKEY_SEED,
   DATABASE_URL,
   SECRET_KEY,
   LOG_LEVEL,

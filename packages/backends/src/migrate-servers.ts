@@ -17,6 +17,8 @@ export interface MigrationResult {
 export async function migrateServers(servers: {
   databaseUrl?: string;
   natsUrl?: string;
+  /** Seed of the one NATS identity that may create streams. */
+  nkeySeed?: string;
 }): Promise<MigrationResult> {
   const result: MigrationResult = {};
   if (servers.databaseUrl !== undefined) {
@@ -28,7 +30,11 @@ export async function migrateServers(servers: {
     }
   }
   if (servers.natsUrl !== undefined) {
-    const connection = await openNats(servers.natsUrl, { name: "signalpath-migrate" });
+    const { nkeySeed } = servers;
+    const connection = await openNats(servers.natsUrl, {
+      name: "signalpath-migrate",
+      ...(nkeySeed === undefined ? {} : { nkeySeed }),
+    });
     try {
       await ensureStreams(connection);
       result.streams = true;

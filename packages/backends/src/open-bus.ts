@@ -24,7 +24,11 @@ export async function openBus(
     const control = createMemoryBus({ now, onError });
     return createArchiveBus({ ...stores, control, now, onError });
   }
-  const connection = await openNats(settings.NATS_URL, { name: opening.service });
+  const { NATS_NKEY_SEED: nkeySeed } = settings;
+  const connection = await openNats(settings.NATS_URL, {
+    name: opening.service,
+    ...(nkeySeed === undefined ? {} : { nkeySeed }),
+  });
   const bus = createNatsBus(connection, { now, onError });
   try {
     const { missing } = describeServer(connection);

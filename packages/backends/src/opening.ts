@@ -5,6 +5,7 @@ import type { Clock } from "@signalpath/ports";
 export interface BackendSettings {
   NODE_ENV: string;
   NATS_URL?: string | undefined;
+  NATS_NKEY_SEED?: string | undefined;
   REDIS_URL?: string | undefined;
   DATABASE_URL?: string | undefined;
   SECRET_KEY?: string | undefined;

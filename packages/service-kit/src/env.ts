@@ -33,6 +33,8 @@ export const flag = z
 /** Settings that mean the same in every app. An empty variable counts as unset. */
 export const sharedEnv = {
   NATS_URL: url("nats:", "tls:").optional(),
+  /** Seed of the service's NATS identity (`SU...`), where the server asks for one. */
+  NATS_NKEY_SEED: z.string().startsWith("SU").optional(),
   REDIS_URL: url("redis:", "rediss:").optional(),
   DATABASE_URL: url("postgres:", "postgresql:").optional(),
   SECRET_KEY: z.string().min(1).optional(),
@@ -100,7 +102,7 @@ export function refuseInProduction(
 export function redacted(config: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => {
-      if (/SECRET|PASSWORD|TOKEN/.test(name) && value !== undefined) return [name, "***"];
+      if (/SECRET|PASSWORD|TOKEN|SEED/.test(name) && value !== undefined) return [name, "***"];
       if (typeof value === "string" && URL.canParse(value)) return [name, withoutPassword(value)];
       return [name, value];
     }),
