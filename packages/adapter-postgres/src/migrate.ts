@@ -7,8 +7,10 @@ import { rowsOf, type Db } from "./db.ts";
 import { guard } from "./guard.ts";
 import { MIGRATION_LOCK } from "./locks.ts";
 
-/** Where drizzle-kit writes the migrations of this package. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../migrations", import.meta.url));
+/** Where drizzle-kit writes the migrations of this package; a bundled app carries them beside its bundle. */
+export const MIGRATIONS_FOLDER = fileURLToPath(
+  new URL(import.meta.url.endsWith("migrate.ts") ? "../migrations" : "migrations", import.meta.url),
+);
 const JOURNAL = sql.raw(`drizzle.__drizzle_migrations`);
 
 /**
