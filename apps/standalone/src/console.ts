@@ -47,7 +47,7 @@ function demoText(demo: boolean, sample: SampleImport | undefined): string[] {
   if (!demo)
     return ["The demo is off (SIGNALPATH_DEMO=off): no sample catalogue, no visitors.", ""];
   const lines = [
-    "The demo is on: twelve simulated visitors read, like and dismiss (SIGNALPATH_DEMO=off: none).",
+    "The demo is on: simulated visitors read, like and dismiss (SIGNALPATH_DEMO=off: none).",
   ];
   if (sample?.status === "imported")
     lines.push(`The sample catalogue of ${sample.items} items was imported.`);

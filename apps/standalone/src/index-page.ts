@@ -1,7 +1,7 @@
 /** The page at `/`: what is here and where to go. */
 export function indexPage(facts: { demo: boolean; shownVisitor: string | undefined }): string {
   const demo = facts.demo
-    ? `<p>The demo is on: a sample catalogue and twelve simulated visitors. Their lists move while you look.</p>`
+    ? `<p>The demo is on: a sample catalogue and simulated visitors. Their lists move while you look.</p>`
     : `<p>The demo is off: the project is empty until you write a catalogue and send events.</p>`;
   const user = facts.shownVisitor ?? "u1";
   return `<!doctype html>

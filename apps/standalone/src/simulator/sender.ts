@@ -1,9 +1,12 @@
 import {
+  contentPage,
   headers,
   ingestResponse,
   recommendResponse,
   type RecommendResponse,
 } from "@signalpath/contracts";
+
+import type { ContentItem } from "@signalpath/domain";
 
 import type { Act } from "./behave.ts";
 import type { Visitor } from "./visitors.ts";
@@ -33,6 +36,8 @@ export interface Sender {
   /** @returns how many were accepted. @throws BusyError. */
   send(visitor: Visitor, acts: readonly Act[]): Promise<number>;
   recommend(visitor: Visitor, limit: number): Promise<RecommendResponse>;
+  /** Items of the catalogue, at most 500: what a person finds without a recommendation. */
+  browse(): Promise<ContentItem[]>;
 }
 
 const DEFAULT_RETRY_MS = 1_000;
@@ -66,6 +71,10 @@ export function createSender(deps: SenderDeps): Sender {
         headers: { [headers.writeKey]: deps.writeKey, "content-type": "application/json" },
       });
       return ingestResponse.parse(answer).accepted;
+    },
+    async browse() {
+      const auth = { [headers.apiKey]: deps.apiKey };
+      return contentPage.parse(await call("/api/content?limit=500", { headers: auth })).items;
     },
     async recommend(visitor, limit) {
       const query = new URLSearchParams({ user_id: visitor.userId, limit: String(limit) });

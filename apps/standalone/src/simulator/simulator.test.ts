@@ -43,6 +43,9 @@ function fakeSender(sent: { visitor: Visitor; act: Act }[]): Sender {
     async recommend() {
       return answerOf(items.slice(0, 5));
     },
+    async browse() {
+      return items;
+    },
   };
 }
 
@@ -137,6 +140,24 @@ describe("createSimulator", () => {
     expect(served.size).toBeGreaterThan(0);
   });
 
+  it("goes on with what is known when there is nothing new to recommend", async () => {
+    const sent: { visitor: Visitor; act: Act }[] = [];
+    const simulator = createSimulator({
+      sender: { ...fakeSender(sent), recommend: async () => answerOf([]) },
+      sleep: async () => {},
+      signal: new AbortController().signal,
+      seed: 4,
+      onTrouble: (error) => {
+        throw error;
+      },
+    });
+    for (let i = 0; i < 80; i++) await simulator.step();
+    const views = sent.filter(({ act }) => act.event === "CONTENT_VIEW_ENDED");
+    expect(views.length).toBeGreaterThan(20);
+    expect(views.every(({ act }) => act.properties?.["request_id"] === undefined)).toBe(true);
+    expect(sent.map(({ visitor }) => visitor.userId)).not.toContain(SHOWN_VISITOR);
+  });
+
   it("backs off while the service is busy, longer each time, and comes back", async () => {
     const stop = new AbortController();
     const pauses: number[] = [];
@@ -178,6 +199,7 @@ describe("createSimulator", () => {
           stop.abort();
           throw new BusyError("gone", 0);
         },
+        browse: async () => items,
       },
       sleep: async () => {
         throw new Error("slept after the end");

@@ -4,7 +4,7 @@ import type { ContentItem } from "@signalpath/domain";
 import { meetItem, showList, somethingElse } from "./behave.ts";
 import { pick, seededRandom } from "./random.ts";
 import { BusyError, type Sender } from "./sender.ts";
-import { VISITORS, type Visitor } from "./visitors.ts";
+import { RETURNING_VISITORS, type Visitor } from "./visitors.ts";
 
 /** Items a visitor is shown at a time. */
 const LIST_LENGTH = 5;
@@ -33,14 +33,15 @@ export interface Simulator {
 }
 
 interface OpenList {
-  requestId: string;
+  /** Undefined when the visitor found the items alone. */
+  requestId: string | undefined;
   items: ContentItem[];
 }
 
 /** Visitors who ask for lists, read, like and dismiss, at two to four events a second. */
 export function createSimulator(deps: SimulatorDeps): Simulator {
   const random = seededRandom(deps.seed ?? 1);
-  const visitors = deps.visitors ?? VISITORS;
+  const visitors = deps.visitors ?? RETURNING_VISITORS;
   const lists = new Map<string, OpenList>();
 
   async function openList(visitor: Visitor): Promise<void> {
@@ -49,9 +50,18 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
       const parsed = contentItem.safeParse(item.content);
       return parsed.success ? [parsed.data] : [];
     });
+    if (items.length === 0) return browse(visitor);
     const ids = items.map((item) => item.item_id);
-    if (ids.length > 0) await deps.sender.send(visitor, showList(ids, answer.request_id));
+    await deps.sender.send(visitor, showList(ids, answer.request_id));
     lists.set(visitor.userId, { requestId: answer.request_id, items });
+  }
+
+  /** Who has seen everything comes back to something known: the demo goes on for days. */
+  async function browse(visitor: Visitor): Promise<void> {
+    const all = await deps.sender.browse();
+    const items = Array.from({ length: LIST_LENGTH }, () => pick(random, all));
+    const found = items.filter((item) => item !== undefined);
+    lists.set(visitor.userId, { requestId: undefined, items: found });
   }
 
   async function step(): Promise<void> {

@@ -20,7 +20,10 @@ function visitor(
   return { userId, anonymousId: `device-${userId}`, ...taste, traits };
 }
 
-/** The visitor whose list the printed curl shows: history is laid down before the first answer. */
+/**
+ * The visitor whose list the printed curl shows. Came once, before the first answer, and left much
+ * unseen: the list stays rich, and what changes it is what somebody does in this name.
+ */
 export const SHOWN_VISITOR = "mara";
 
 export const VISITORS: readonly Visitor[] = [
@@ -90,3 +93,8 @@ export const VISITORS: readonly Visitor[] = [
     { interest: "public transport", age: 19 },
   ),
 ];
+
+/** Those who keep coming. */
+export const RETURNING_VISITORS: readonly Visitor[] = VISITORS.filter(
+  ({ userId }) => userId !== SHOWN_VISITOR,
+);
