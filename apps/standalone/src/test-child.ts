@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { withParent } from "../../../tools/stack/app-process.ts";
 import type { Credentials } from "./credentials.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -34,11 +35,14 @@ export async function removeDataDir(dataDir: string): Promise<void> {
 }
 
 function launch(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ["--import", "tsx", "apps/standalone/src/main.ts"], {
-    cwd: root,
-    env: { PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    ...withParent([process.execPath, "--import", "tsx", "apps/standalone/src/main.ts"]),
+    {
+      cwd: root,
+      env: { PORT: "0", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   const take = (chunk: Buffer) => void (output += chunk.toString());
   child.stdout.on("data", take);
