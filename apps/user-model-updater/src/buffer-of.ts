@@ -51,8 +51,13 @@ export async function bufferOf(
     }
     const stored = await ctx.archive.eventsOf(projectId, owner, { limit: BUFFER_CAP });
     if (stored.length === 0 && answer.events.length === 0) return { owner, content: answer };
-    const filled = await ctx.buffer.append(owner, stored, { fill: true });
-    if (filled.status === "ok") return { owner, content: filled };
+    const { life } = answer;
+    const filled = await ctx.buffer.append(owner, stored, { fill: true, life });
+    if (filled.status === "ok") {
+      // Any other buffer may miss what the archive took in since it was read.
+      if (filled.otherLife !== true) return { owner, content: filled };
+      continue;
+    }
     if (filled.pending) await ctx.buffer.move(owner, filled.to);
     owner = filled.to;
     incomplete = true;

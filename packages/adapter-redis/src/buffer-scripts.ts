@@ -22,8 +22,9 @@ const JOURNAL_LENGTH = 64;
 
 /**
  * KEYS order, payload, meta, recent. ARGV fill (1 set, 0 leave, - clear the mark), cap, window ms,
- * epoch and revision the caller knows (or empty), then id, time ms, JSON of each event.
- * Answers {redirect, open} or {revision, epoch, filled, size, complete, values}: all values of the
+ * epoch and revision the caller knows (or empty), epoch the buffer must have (* = any), then id,
+ * time ms, JSON of each event.
+ * Answers {redirect, open} or {revision, epoch, filled, size, complete, values, other}: all values of the
  * payload, or only those that were added after what the caller knows, its own events left out where
  * they are all. Without events and fill it only reads.
  */
@@ -37,15 +38,20 @@ local before = tonumber(redis.call('HGET', meta, 'revision') or '0')
 local revision = before
 local fill, cap, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local epoch = redis.call('HGET', payload, 'epoch')
-if not epoch and (#ARGV > 5 or fill == '1') then
-  epoch = redis.call('TIME')
-  epoch = text(epoch[1] * 1000000 + epoch[2])
+-- Another buffer than the one the events were read for: only answered.
+local last, other = #ARGV, 0
+if ARGV[6] ~= '*' and ARGV[6] ~= (epoch or '') then
+  fill, last, other = '0', 6, 1
+end
+if (not epoch and (last > 6 or fill == '1')) or (epoch and fill == '-') then
+  local at = redis.call('TIME')
+  epoch = text(math.max(at[1] * 1000000 + at[2], (tonumber(epoch) or 0) + 1))
   redis.call('HSET', payload, 'epoch', epoch)
   redis.call('UNLINK', recent)
 end
 
 local fresh, survivors = {}, 0
-for i = 6, #ARGV, 3 do
+for i = 7, last, 3 do
   local id = ARGV[i]
   if redis.call('HSETNX', payload, 'e' .. id, ARGV[i + 2]) == 1 then
     redis.call('ZADD', order, ARGV[i + 1], id)
@@ -100,7 +106,7 @@ if epoch and ARGV[4] == epoch then values = since(tonumber(ARGV[5])) end
 local complete = values and 0 or 1
 local answer = {
   text(revision), epoch or '', redis.call('HEXISTS', payload, 'filled'),
-  redis.call('ZCARD', order), complete, values or redis.call('HVALS', payload)
+  redis.call('ZCARD', order), complete, values or redis.call('HVALS', payload), other
 }
 if survivors > 0 or fill == '1' then
   local until_ms = (tonumber(newest) or now_ms()) + window

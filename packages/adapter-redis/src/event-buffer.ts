@@ -19,6 +19,9 @@ const MAX_HOPS = 32;
 /** Milliseconds a redirect or an erase floor is kept (30 days). */
 export const MARK_LIFE_MS = BUFFER_WINDOW_MS;
 
+/** Stands for "whatever buffer there is". */
+const ANY_LIFE = "*";
+
 type Fill = "set" | "leave" | "clear";
 const FILL_ARGUMENT: Readonly<Record<Fill, string>> = { set: "1", leave: "0", clear: "-" };
 
@@ -45,11 +48,11 @@ export function createRedisEventBuffer(
     key: UserKey,
     events: readonly SignalEvent[],
     fill: Fill,
-    useKnown = true,
+    { life = ANY_LIFE, useKnown = true }: { life?: string | undefined; useKnown?: boolean } = {},
   ): Promise<BufferAnswer> {
     const known = useKnown ? seen.get(key) : undefined;
     const args: (string | number)[] = [FILL_ARGUMENT[fill], BUFFER_CAP, BUFFER_WINDOW_MS];
-    args.push(known?.epoch ?? "", known?.revision ?? 0);
+    args.push(known?.epoch ?? "", known?.revision ?? 0, life);
     // What falls out of the batch alone falls out of any set with it.
     const added = events.length > BUFFER_CAP ? joinEvents([], events) : events;
     for (const event of added) args.push(event.event_id, eventMs(event), JSON.stringify(event));
@@ -58,8 +61,14 @@ export function createRedisEventBuffer(
       const [to, open] = answer as [UserKey, number];
       return { status: "moved", to, pending: open === 1 };
     }
-    const [revisionText, epoch, filled, size, complete, values] = answer as AppendAnswer;
-    const content = { status: "ok" as const, revision: Number(revisionText), filled: filled === 1 };
+    const [revisionText, epoch, filled, size, complete, values, other] = answer as AppendAnswer;
+    const content = {
+      status: "ok" as const,
+      revision: Number(revisionText),
+      filled: filled === 1,
+      life: epoch,
+      ...(other === 1 ? { otherLife: true as const } : {}),
+    };
     const sent = decodeEvents(values);
     if (complete === 1) {
       const sorted = sent.sort(compareEvents);
@@ -67,12 +76,16 @@ export function createRedisEventBuffer(
       return { ...content, events: sorted };
     }
     if (seen.get(key)?.epoch === epoch) {
-      seen.put(key, { epoch, revision: content.revision }, [...sent, ...added]);
+      seen.put(
+        key,
+        { epoch, revision: content.revision },
+        other === 1 ? sent : [...sent, ...added],
+      );
       const joined = seen.get(key)?.kept.events;
       if (joined?.length === size) return { ...content, events: joined.slice() };
     }
     // Forgotten meanwhile, or an older answer overtook: ask for the whole set.
-    return append(key, events, fill, false);
+    return append(key, events, fill, { life, useKnown: false });
   }
 
   /** Appends where the redirects of `key` lead. */
@@ -98,7 +111,8 @@ export function createRedisEventBuffer(
 
   return {
     read: (key) => append(key, [], "leave"),
-    append: (key, events, { fill } = {}) => append(key, events, fill === true ? "set" : "leave"),
+    append: (key, events, { fill, life } = {}) =>
+      append(key, events, fill === true ? "set" : "leave", { life }),
     async move(from, to) {
       const root = await rootOf(to);
       if (root === from) throw new RefusedError("a buffer cannot move onto itself");
@@ -130,8 +144,8 @@ function rethrow(error: unknown): never {
   throw unavailable(error);
 }
 
-/** revision, epoch, filled, size, complete, payload values. */
-type AppendAnswer = [string, string, number, number, number, string[]];
+/** revision, epoch, filled, size, complete, payload values, 1 = not the life asked for. */
+type AppendAnswer = [string, string, number, number, number, string[], number];
 
 /** Keys of the buffer's scripts, in their order. */
 export function bufferKeys(prefix: string, key: UserKey): string[] {

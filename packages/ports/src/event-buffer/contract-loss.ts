@@ -8,7 +8,7 @@ import { eventAt, randomKey, type MakeUserState } from "./under-test.ts";
 export function losses(make: MakeUserState): void {
   test("an unknown key is empty, not filled, revision 0", async () => {
     const { buffer } = await open(make);
-    const answer = { status: "ok", events: [], revision: 0, filled: false };
+    const answer = { status: "ok", events: [], revision: 0, filled: false, life: "" };
     expect(await buffer.read(randomKey())).toEqual(answer);
     expect(await buffer.append(randomKey(), [])).toEqual(answer);
     await buffer.check();
@@ -25,6 +25,46 @@ export function losses(make: MakeUserState): void {
     });
     expect(await buffer.append(empty, [], { fill: true })).toMatchObject({ filled: true });
     expect(await buffer.read(empty)).toMatchObject({ events: [], filled: true });
+  });
+
+  test("what was read for one buffer is not joined into another one", async () => {
+    const { buffer, now, lose } = await open(make);
+    const key = randomKey();
+    const events = [1, 2, 3].map((n) => eventAt(`${n}`, now() - 9_000 + n));
+    const begun = await buffer.append(key, events.slice(2));
+    if (begun.status !== "ok") throw new Error("moved");
+    expect(begun.life).not.toBe("");
+    expect(await buffer.append(key, events.slice(2))).toMatchObject({ life: begun.life });
+    await lose(key);
+    const life = begun.life;
+    const nothing = { events: [], filled: false, life: "", otherLife: true };
+    expect(await buffer.append(key, events, { fill: true, life })).toMatchObject(nothing);
+    expect(await buffer.read(key)).toMatchObject({ events: [], filled: false });
+    const again = await buffer.append(key, events.slice(1, 2));
+    if (again.status !== "ok") throw new Error("moved");
+    expect(await buffer.append(key, events, { fill: true, life })).toEqual({
+      ...again,
+      otherLife: true,
+    });
+    const late = await buffer.append(key, events, { fill: true, life: "" });
+    expect(late).toEqual({ ...again, otherLife: true });
+    const filled = await buffer.append(key, events, { fill: true, life: again.life });
+    expect(filled).toMatchObject({ events, filled: true, life: again.life });
+    expect(filled).not.toHaveProperty("otherLife");
+  });
+
+  test("a life begins with the fill of no buffer and ends with an erasure", async () => {
+    const { buffer, now } = await open(make);
+    const key = randomKey();
+    const events = [eventAt("1", now() - 2_000)];
+    const filled = await buffer.append(key, events, { fill: true, life: "" });
+    expect(filled).toMatchObject({ events, filled: true });
+    if (filled.status !== "ok") throw new Error("moved");
+    await buffer.erase(key, now() + 1);
+    const late = await buffer.append(key, events, { fill: true, life: filled.life });
+    expect(late).toMatchObject({ events: [], filled: false, life: "", otherLife: true });
+    const after = await buffer.append(key, [eventAt("2", now())]);
+    expect(after.status === "ok" && after.life).not.toBe(filled.life);
   });
 
   test("the mark goes with the buffer, the revision goes on rising", async () => {

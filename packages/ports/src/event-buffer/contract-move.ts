@@ -51,6 +51,22 @@ export function moves(make: MakeUserState): void {
     expect(await buffer.read(to)).toMatchObject({ filled: false });
   });
 
+  test("a filling that began before a move does not mark what the move brought", async () => {
+    const { buffer, now } = await open(make);
+    const [from, to] = [randomKey(), randomKey()];
+    const [own, brought] = [eventAt("1", now() - 3_000), eventAt("2", now() - 2_000)];
+    const before = await buffer.append(to, [own]);
+    if (before.status !== "ok") throw new Error("moved");
+    await buffer.append(from, [brought]);
+    await buffer.move(from, to);
+    const { life } = before;
+    const late = await buffer.append(to, [own], { fill: true, life });
+    expect(late).toMatchObject({ events: [own, brought], filled: false, otherLife: true });
+    if (late.status !== "ok") throw new Error("moved");
+    const next = await buffer.append(to, [own], { fill: true, life: late.life });
+    expect(next).toMatchObject({ events: [own, brought], filled: true });
+  });
+
   test("one that stopped half-way is pending and finished by whoever comes next", async () => {
     const { buffer, now, beginMove } = await open(make);
     const [from, to] = [randomKey(), randomKey()];

@@ -13,6 +13,8 @@ export interface Person {
   /** 0 = never written. */
   revision: number;
   filled: boolean;
+  /** Empty = no buffer. */
+  life: string;
   /** Milliseconds; the buffer is gone from then on. */
   bufferUntil: number;
   model: StoredModel | undefined;
@@ -41,6 +43,8 @@ export interface MemoryUserState {
   writeMark(key: UserKey): Mark;
   /** A revision above `previous` (0 = lost or never written), not below the clock. */
   nextRevision(previous: number): number;
+  /** Never answered before. */
+  nextLife(): string;
   size(): number;
   appliedAt: number | undefined;
 }
@@ -60,6 +64,7 @@ export function createMemoryUserState(options: {
   let sweepAt = 1_000;
   // Highest revision that was lost with its buffer: the next one of that person must be above it.
   let lostRevision = 0;
+  let lives = 0;
 
   function find(key: UserKey): Person | undefined {
     const person = people.get(key);
@@ -123,11 +128,12 @@ export function createMemoryUserState(options: {
     mark,
     writeMark,
     nextRevision: (previous) => Math.max((previous || lostRevision) + 1, now()),
+    nextLife: () => `${++lives}`,
     size: () => people.size,
     appliedAt: undefined,
   };
 }
 
-function emptyBuffer(): Pick<Person, "kept" | "revision" | "filled" | "bufferUntil"> {
-  return { kept: emptyEvents(), revision: 0, filled: false, bufferUntil: 0 };
+function emptyBuffer(): Omit<Person, "model" | "modelUntil"> {
+  return { kept: emptyEvents(), revision: 0, filled: false, life: "", bufferUntil: 0 };
 }

@@ -3,7 +3,7 @@ import { BUFFER_WINDOW_MS, type SignalEvent, type UserKey } from "@signalpath/do
 import { RefusedError } from "../errors.ts";
 import { eventMs } from "./event-ms.ts";
 import type { MemoryUserState, Person } from "./memory-state.ts";
-import type { BufferAnswer, BufferMoved, EventBuffer } from "./port.ts";
+import type { BufferAnswer, BufferContent, BufferMoved, EventBuffer } from "./port.ts";
 import { emptyEvents, joinInPlace } from "./sorted-events.ts";
 
 /** Redirects followed before a chain counts as a circle. */
@@ -16,7 +16,7 @@ const MAX_HOPS = 32;
 export function createMemoryEventBuffer(state: MemoryUserState): EventBuffer {
   return {
     read: async (key) => movedAnswer(state, key) ?? content(state.find(key)),
-    append: async (key, events, options = {}) => append(state, key, events, options.fill === true),
+    append: async (key, events, options = {}) => append(state, key, events, options),
     move: async (from, to) => {
       beginMove(state, from, to);
       finishMove(state, from);
@@ -36,22 +36,27 @@ export function movedAnswer(state: MemoryUserState, key: UserKey): BufferMoved |
   return { status: "moved", to: mark.redirect, pending: mark.open };
 }
 
-function content(person: Person | undefined): BufferAnswer {
-  const { kept, revision = 0, filled = false } = person ?? {};
-  return { status: "ok", events: kept?.events.slice() ?? [], revision, filled };
+function content(person: Person | undefined): BufferContent {
+  const { kept, revision = 0, filled = false, life = "" } = person ?? {};
+  return { status: "ok", events: kept?.events.slice() ?? [], revision, filled, life };
 }
 
 function append(
   state: MemoryUserState,
   key: UserKey,
   events: readonly SignalEvent[],
-  fill: boolean,
+  { fill = false, life }: { fill?: boolean; life?: string } = {},
 ): BufferAnswer {
   const moved = movedAnswer(state, key);
   if (moved !== undefined) return moved;
-  if (events.length === 0 && !fill) return content(state.find(key));
+  const current = state.find(key);
+  if (life !== undefined && life !== (current?.life ?? "")) {
+    return { ...content(current), otherLife: true };
+  }
+  if (events.length === 0 && !fill) return content(current);
   for (const event of events) eventMs(event);
   const person = state.findOrCreate(key);
+  if (person.life === "") person.life = state.nextLife();
   if (joinInPlace(person.kept, events)) {
     person.revision = Math.max(state.nextRevision(person.revision), state.mark(key)?.floor ?? 0);
   }
@@ -82,10 +87,13 @@ export function finishMove(state: MemoryUserState, from: UserKey): void {
   if (mark?.redirect === undefined || !mark.open) return;
   const source = state.find(from);
   const root = follow(state, mark.redirect);
-  append(state, root, source?.kept.events ?? [], false);
+  append(state, root, source?.kept.events ?? []);
   // What `from` had lost is missing in `root` too: only the archive can say what it was.
   const target = state.find(root);
-  if (source?.filled !== true && target !== undefined) target.filled = false;
+  if (source?.filled !== true && target !== undefined) {
+    // A filling under way has read the archive before it knew of these events.
+    Object.assign(target, { filled: false, life: state.nextLife() });
+  }
   state.forget(from);
   mark.open = false;
 }
@@ -108,7 +116,7 @@ function erase(state: MemoryUserState, key: UserKey, floor: number): { removed: 
   const raised = removed ? state.nextRevision(person.revision) : 0;
   mark.floor = Math.max(mark.floor, floor, raised);
   if (person !== undefined) {
-    const emptied = { kept: emptyEvents(), filled: false, revision: mark.floor };
+    const emptied = { kept: emptyEvents(), filled: false, life: "", revision: mark.floor };
     Object.assign(person, emptied, { bufferUntil: state.now() + BUFFER_WINDOW_MS });
   }
   return { removed };

@@ -8,6 +8,13 @@ export interface BufferContent {
   revision: number;
   /** The set was completed from the archive. False: new, expired, evicted or wiped. */
   filled: boolean;
+  /**
+   * Names this buffer from its first event until it is lost or erased, or takes over another one
+   * that was not filled. Empty = there is none.
+   */
+  life: string;
+  /** The buffer was not of the `life` asked for: nothing was added. */
+  otherLife?: true;
 }
 
 /** The identity was linked: its events live under `to`. */
@@ -31,6 +38,9 @@ export interface EventSource {
  * - `append`: one atomic step a person: join, prune, cap, raise the revision only if the set changed
  *   (revision = max(previous + 1, store time in ms)), answer the whole set. `fill: true` sets the
  *   `filled` mark in the same step. Idempotent, commutative, associative.
+ *   `life`: what was read from the archive goes with the buffer of that life, read before it. When
+ *   the buffer is another one by now (lost, erased, a person was linked), nothing is added or marked
+ *   and the present set is answered: read both again.
  * - A key expires at newest event + 30 days.
  * - `move`: writes the redirect on `from` (kept 30 days), joins its events into `to`, deletes them
  *   from `from`. May be repeated and finished by anyone. `from` with a redirect elsewhere stays
@@ -42,7 +52,7 @@ export interface EventBuffer extends EventSource {
   append(
     key: UserKey,
     events: readonly SignalEvent[],
-    options?: { fill?: boolean },
+    options?: { fill?: boolean; life?: string },
   ): Promise<BufferAnswer>;
   move(from: UserKey, to: UserKey): Promise<void>;
   erase(key: UserKey, floor: number): Promise<{ removed: boolean }>;
