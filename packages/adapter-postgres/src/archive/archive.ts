@@ -9,6 +9,7 @@ import { events } from "../schema/events.ts";
 import { identityLinks } from "../schema/identity.ts";
 import { array } from "../sql-parts.ts";
 import { erasePerson } from "./erase.ts";
+import { erasureOf, recordErasure } from "./erasure-receipt.ts";
 import { putBatch } from "./put.ts";
 
 /** The archive in Postgres or PGlite. `now` stamps the arrival of rows and links. */
@@ -28,6 +29,8 @@ export function createPostgresArchive(db: Db, options: { sha256: Sha256; now: Cl
     eventsOf: (projectId, owner, options) =>
       guard(() => eventsOfPerson(db, projectId, owner, options)),
     erase: (projectId, key, atMs) => erasePerson(db, projectId, key, atMs),
+    recordErasure: (projectId, keys, progress) => recordErasure(db, projectId, keys, progress),
+    erasureOf: (projectId, key) => guard(() => erasureOf(db, projectId, key)),
     check: () => guard(async () => void (await rowsOf(db, sql`select from ${events} limit 1`))),
   };
 }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { RETENTION_MS } from "@signalpath/contracts";
 import type { UserKey } from "@signalpath/domain";
-import type { ErasureResult } from "@signalpath/ports";
+import { ERASED_IDS, type ErasureResult } from "@signalpath/ports";
 
 import { rowsOf, type Db, type Tx } from "../db.ts";
 import { transact } from "../guard.ts";
@@ -22,47 +22,106 @@ export async function erasePerson(
   return transact(db, async (tx) => {
     await lockProject(tx, projectId);
     const keys = await keysOfPerson(tx, projectId, key);
-    const list = array("text", keys);
-    await tx.execute(
-      sql`insert into ${tombstones} as t (project_id, subject_key, erased_at)
-        select ${projectId}::int, k.key, ${fromMs(atMs)}
-        from unnest(${list}) as k(key) order by k.key collate "C"
-        on conflict (project_id, subject_key)
-        do update set erased_at = greatest(t.erased_at, excluded.erased_at)`,
-    );
-    await tx.execute(
-      sql`delete from ${erasedEvents} where project_id = ${projectId} and until <= ${fromMs(atMs)}`,
-    );
-    const [archive] = await rowsOf<{ count: number }>(
-      tx,
-      sql`with gone as (
-          delete from ${events} where project_id = ${projectId} and subject_key = any(${list})
-          returning event_id
-        ), hashed as (
-          insert into ${erasedEvents} as x (project_id, event_hash, until)
-          select ${projectId}::int, sha256(convert_to(event_id, 'UTF8')), ${fromMs(atMs + RETENTION_MS)}
-          from gone order by 2
-          on conflict (project_id, event_hash)
-          do update set until = greatest(x.until, excluded.until)
-        )
-        select count(*)::int as count from gone`,
-    );
-    const letters = await rowsOf(
-      tx,
-      sql`delete from ${deadLetters}
-        where project_id = ${projectId} and (user_key = any(${list}) or anonymous_key = any(${list}))
-        returning id`,
-    );
-    return {
-      keys,
-      erasedAt: new Date(atMs).toISOString(),
-      removed: { archive: archive?.count ?? 0, dead_letters: letters.length },
-    };
+    await bury(tx, projectId, keys, atMs);
+    const archive = await removeEvents(tx, projectId, keys, atMs);
+    const letters = await removeLetters(tx, projectId, keys);
+    const removed = { archive, dead_letters: letters };
+    const ids = await rememberRemoved(tx, projectId, keys, { ...removed, atMs });
+    return { keys, ids, erasedAt: new Date(atMs).toISOString(), removed };
   });
 }
 
+/** Tombstones, with the ids under which this person has events. */
+async function bury(
+  tx: Tx,
+  projectId: number,
+  keys: readonly UserKey[],
+  atMs: number,
+): Promise<void> {
+  const at = fromMs(atMs);
+  await tx.execute(
+    sql`insert into ${tombstones} as t (project_id, subject_key, erased_at, removed_at, ids)
+      select ${projectId}::int, k.key, ${at}, ${at}, (
+        select array_agg(distinct n.id collate "C") from ${events} e
+        cross join lateral unnest(array[e.user_id, e.anonymous_id]) as n(id)
+        where e.project_id = ${projectId} and e.subject_key = k.key and n.id is not null
+      )
+      from unnest(${array("text", keys)}) as k(key) order by k.key collate "C"
+      on conflict (project_id, subject_key)
+      do update set erased_at = greatest(t.erased_at, excluded.erased_at),
+        ids = nullif(coalesce(t.ids, '{}') || coalesce(excluded.ids, '{}'), '{}')`,
+  );
+}
+
+async function removeEvents(
+  tx: Tx,
+  projectId: number,
+  keys: readonly UserKey[],
+  atMs: number,
+): Promise<number> {
+  await tx.execute(
+    sql`delete from ${erasedEvents} where project_id = ${projectId} and until <= ${fromMs(atMs)}`,
+  );
+  const [gone] = await rowsOf<{ count: number }>(
+    tx,
+    sql`with gone as (
+        delete from ${events}
+        where project_id = ${projectId} and subject_key = any(${array("text", keys)})
+        returning event_id
+      ), hashed as (
+        insert into ${erasedEvents} as x (project_id, event_hash, until)
+        select ${projectId}::int, sha256(convert_to(event_id, 'UTF8')), ${fromMs(atMs + RETENTION_MS)}
+        from gone order by 2
+        on conflict (project_id, event_hash)
+        do update set until = greatest(x.until, excluded.until)
+      )
+      select count(*)::int as count from gone`,
+  );
+  return gone?.count ?? 0;
+}
+
+async function removeLetters(tx: Tx, projectId: number, keys: readonly UserKey[]): Promise<number> {
+  const list = array("text", keys);
+  const letters = await rowsOf(
+    tx,
+    sql`delete from ${deadLetters}
+      where project_id = ${projectId} and (user_key = any(${list}) or anonymous_key = any(${list}))
+      returning id`,
+  );
+  return letters.length;
+}
+
+/** Counts go to the root's tombstone. @returns the ids of all tombstones of the person. */
+async function rememberRemoved(
+  tx: Tx,
+  projectId: number,
+  keys: readonly UserKey[],
+  removed: { archive: number; dead_letters: number; atMs: number },
+): Promise<string[]> {
+  if (removed.archive + removed.dead_letters > 0) {
+    await tx.execute(
+      sql`update ${tombstones}
+        set archive = archive + ${removed.archive}::int,
+          dead_letters = dead_letters + ${removed.dead_letters}::int,
+          removed_at = greatest(removed_at, ${fromMs(removed.atMs)})
+        where project_id = ${projectId} and subject_key = ${keys[0]}`,
+    );
+  }
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`select distinct n.id collate "C" as id from ${tombstones} t cross join lateral unnest(t.ids) as n(id)
+      where t.project_id = ${projectId} and t.subject_key = any(${array("text", keys)})
+      order by 1 limit ${ERASED_IDS}`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The root of a key first, then everything linked to it. */
-async function keysOfPerson(tx: Tx, projectId: number, key: UserKey): Promise<UserKey[]> {
+export async function keysOfPerson(
+  tx: Tx | Db,
+  projectId: number,
+  key: UserKey,
+): Promise<UserKey[]> {
   const rows = await rowsOf<{ key: UserKey }>(
     tx,
     sql`with person as (

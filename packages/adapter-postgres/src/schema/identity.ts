@@ -1,4 +1,4 @@
-import { index, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
+import { boolean, index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 
 import { codePointText, digest, moment } from "./column-types.ts";
 
@@ -26,6 +26,14 @@ export const tombstones = pgTable(
     projectId: integer("project_id").notNull(),
     subjectKey: codePointText("subject_key").notNull(),
     erasedAt: moment("erased_at").notNull(),
+    // The receipt: what erasures of this key removed, and when they last did.
+    removedAt: moment("removed_at").notNull(),
+    archive: integer("archive").notNull().default(0),
+    deadLetters: integer("dead_letters").notNull().default(0),
+    hadBuffer: boolean("had_buffer").notNull().default(false),
+    hadModel: boolean("had_model").notNull().default(false),
+    /** Ids to announce, as they were written; only until the erasure is done. */
+    ids: text("ids").array(),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.subjectKey] }),

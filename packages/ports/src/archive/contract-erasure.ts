@@ -53,6 +53,7 @@ export function erasureTests(make: MakeArchive, skip: Skip): void {
       const receipt = await archive.erase(1, device("a1"), NOON + 1);
       expect(receipt).toEqual({
         keys: [keyOf("u1"), device("a1")],
+        ids: ["a1", "u1"],
         erasedAt: iso(NOON + 1),
         removed: { archive: 3, dead_letters: 2 },
       });

@@ -42,9 +42,14 @@ const event = fc
     const occurred_at = iso(NOON + minute * 60_000);
     return { ...viewed({ event_id: `m${event_id}`, occurred_at, ...rest }), ...ids, kind };
   });
+const eraseStep = fc.record({
+  erase: userId,
+  minute: fc.integer({ min: 0, max: 12 }),
+  done: fc.boolean(),
+});
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(event, { maxLength: 8 }) },
-  { weight: 1, arbitrary: fc.record({ erase: userId, minute: fc.integer({ min: 0, max: 12 }) }) },
+  { weight: 1, arbitrary: eraseStep },
 );
 
 /** Batches in any order mean what they mean to the memory keeper. */
@@ -73,6 +78,15 @@ export function modelTests(make: MakeArchive, skip: Skip): void {
             const expected = await model.archive.erase(1, key, atMs);
             expect(answer.removed).toEqual(expected.removed);
             expect(new Set(answer.keys)).toEqual(new Set(expected.keys));
+            expect(answer.ids).toEqual(expected.ids);
+            const progress = { atMs, buffers: [key], models: answer.keys, done: each.done };
+            expect(await real.archive.recordErasure(1, answer.keys, progress)).toEqual(
+              await model.archive.recordErasure(1, answer.keys, progress),
+            );
+          }
+          for (const key of ["u1", "u2", "u3", "u4"].map((id) => keyOf(id))) {
+            const receipt = await real.archive.erasureOf(1, key);
+            expect(receipt).toEqual(await model.archive.erasureOf(1, key));
           }
           const { owners } = await real.reader.owners({});
           expect(owners).toEqual((await model.reader.owners({})).owners);

@@ -17,6 +17,18 @@ export interface MemoryLink {
   linkedAt: number;
 }
 
+/** What erasures removed of one key, beside its tombstone. */
+export interface MemoryErasure {
+  /** Milliseconds. */
+  removedAt: number;
+  archive: number;
+  deadLetters: number;
+  hadBuffer: boolean;
+  hadModel: boolean;
+  /** Found by an erasure that is not done. */
+  ids: string[];
+}
+
 /** Everything of one project. */
 export interface MemoryProject {
   rows: Map<string, MemoryRow>;
@@ -26,6 +38,7 @@ export interface MemoryProject {
   linkedTo: Map<UserKey, Set<UserKey>>;
   /** Erasure time by key, milliseconds. */
   tombstones: Map<UserKey, number>;
+  erasures: Map<UserKey, MemoryErasure>;
   /** Erased event id (hashed) -> until when its redelivery dies, milliseconds. */
   erasedIds: Map<string, number>;
   itemHours: Map<string, ItemHour>;
@@ -54,6 +67,7 @@ export function projectOf(state: MemoryArchiveState, projectId: number): MemoryP
       links: new Map(),
       linkedTo: new Map(),
       tombstones: new Map(),
+      erasures: new Map(),
       erasedIds: new Map(),
       itemHours: new Map(),
       neighbours: undefined,

@@ -7,25 +7,24 @@ import {
   type SignalEvent,
   type UserKey,
 } from "@signalpath/domain";
-import { RETENTION_MS } from "@signalpath/contracts";
 
 import type { Clock } from "../clock/port.ts";
 import { countItemHours } from "../item-stats/event-class.ts";
 import { createMemoryItemStats } from "../item-stats/memory.ts";
 import type { ItemStats } from "../item-stats/port.ts";
 import { decideLinks } from "./decide-links.ts";
+import { createMemoryErasure } from "./memory-erasure.ts";
 import { createMemoryArchiveReader } from "./memory-reader.ts";
 import {
   addLink,
   createMemoryArchiveState,
-  keysOf,
   projectOf,
   rootOf,
   rowsOf,
   type MemoryArchiveState,
   type MemoryProject,
 } from "./memory-state.ts";
-import type { Archive, ErasureResult, IdentityLink, PutBatchResult, PutResult } from "./port.ts";
+import type { Archive, IdentityLink, PutBatchResult, PutResult } from "./port.ts";
 import type { ArchiveReader } from "./reader.ts";
 import { assertStorable } from "./storable.ts";
 
@@ -63,7 +62,7 @@ export function createMemoryArchive(options: MemoryArchiveOptions): MemoryArchiv
         .filter(shapesModel)
         .filter((event) => before === undefined || compareEvents(event, before) < 0)
         .slice(0, Math.min(limit, PAGE)),
-    erase: async (projectId, key, atMs) => erase(state, options, projectId, key, atMs),
+    ...createMemoryErasure(state, options),
     check: async () => {},
   };
   return {
@@ -179,36 +178,4 @@ function raiseItemHours(state: MemoryArchiveState, inserted: readonly SignalEven
       else stored.count += row.count;
     }
   }
-}
-
-function erase(
-  state: MemoryArchiveState,
-  { sha256, deadLetters }: MemoryArchiveOptions,
-  projectId: number,
-  key: UserKey,
-  atMs: number,
-): ErasureResult {
-  const project = projectOf(state, projectId);
-  const root = rootOf(project, key);
-  const keys = keysOf(project, root);
-  const gone = rowsOf(project, root);
-  for (const each of keys) {
-    project.tombstones.set(each, Math.max(atMs, project.tombstones.get(each) ?? atMs));
-    project.bySubject.delete(each);
-  }
-  for (const [hash, until] of project.erasedIds) if (until <= atMs) project.erasedIds.delete(hash);
-  for (const { event } of gone) {
-    project.rows.delete(event.event_id);
-    project.erasedIds.set(sha256(event.event_id), atMs + RETENTION_MS);
-  }
-  const dropped = new Set(gone);
-  if (dropped.size > 0) state.log = state.log.filter((row) => !dropped.has(row));
-  return {
-    keys,
-    erasedAt: new Date(atMs).toISOString(),
-    removed: {
-      archive: gone.length,
-      dead_letters: deadLetters?.eraseKeys(projectId, keys) ?? 0,
-    },
-  };
 }

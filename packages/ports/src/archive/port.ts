@@ -32,10 +32,48 @@ export interface PutBatchResult {
 }
 
 export interface ErasureResult {
-  /** Keys whose buffers and models go: the user's and those linked to it. */
+  /** Keys whose buffers and models go: the root first, then those linked to it. */
   keys: UserKey[];
+  /**
+   * User and anonymous ids that the removed events were under, in order; after an erasure that was
+   * cut off also those it had found. At most `ERASED_IDS`.
+   */
+  ids: string[];
+  /** Moment of this call. */
   erasedAt: string;
+  /** What this call removed. */
   removed: { archive: number; dead_letters: number };
+}
+
+/** Most ids of one person that an erasure hands on. */
+export const ERASED_IDS = 50;
+
+/**
+ * What all erasures of a person have removed together: events and dead letters, and how many of
+ * the person's keys had a buffer or a model. An erasure that removes nothing leaves it as it is.
+ */
+export interface ErasureReceipt {
+  /** The first erasure, or the last one after it that removed something or reached a new key. */
+  erasedAt: string;
+  removed: { archive: number; dead_letters: number; buffers: number; models: number };
+}
+
+/** Receipt of somebody of whom nothing was there. */
+export function emptyReceipt(atMs: number): ErasureReceipt {
+  const removed = { archive: 0, dead_letters: 0, buffers: 0, models: 0 };
+  return { erasedAt: new Date(atMs).toISOString(), removed };
+}
+
+/** What is known of the keys of one erasure while they are cleared. */
+export interface ErasureProgress {
+  /** Moment of the erasure, milliseconds. */
+  atMs: number;
+  /** Keys of which a buffer was found. */
+  buffers: readonly UserKey[];
+  /** Keys of which a model was found. */
+  models: readonly UserKey[];
+  /** All is cleared and announced: the ids are forgotten. */
+  done: boolean;
 }
 
 /**
@@ -64,8 +102,20 @@ export interface Archive {
   /**
    * Forgets a person: tombstones for the key and all linked to it, SHA-256 of the erased event ids
    * (30 days), rows of archive and dead letters deleted; links stay, as hashes. `atMs` = now.
-   * Repeating it repeats the deletes.
+   * Repeating it repeats the deletes, adds what they removed to the receipt and never moves the
+   * tombstone back. The ids are kept until `recordErasure` says that it is done.
    */
   erase(projectId: number, key: UserKey, atMs: number): Promise<ErasureResult>;
+  /**
+   * Adds to the receipt of erased keys which of them had a buffer or a model. A key counts once,
+   * however often it is recorded. Keys without a tombstone are left out.
+   */
+  recordErasure(
+    projectId: number,
+    keys: readonly UserKey[],
+    progress: ErasureProgress,
+  ): Promise<ErasureReceipt>;
+  /** The receipt of the person a key belongs to; undefined when no key of theirs was ever erased. */
+  erasureOf(projectId: number, key: UserKey): Promise<ErasureReceipt | undefined>;
   check(): Promise<void>;
 }
