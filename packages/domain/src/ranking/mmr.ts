@@ -17,7 +17,9 @@ export interface MmrOptions {
  *
  * A candidate's value only falls as items are taken, so a value worked out earlier is an upper bound
  * and likeness is only worked out for the candidate whose bound leads, and only while it does (lazy
- * greedy): exact, and most pairs are never compared.
+ * greedy, bounds in a heap): exact, and most pairs are never compared.
+ *
+ * A smaller `limit` takes the first of what a larger one takes.
  *
  * @returns indices of candidates, first place first.
  */
@@ -34,8 +36,8 @@ export function diversify(
   const bounds = Float64Array.from(relevance);
   const closest = new Float64Array(n);
   const compared = new Int32Array(n);
-  const taken = new Uint8Array(n);
   const picks: number[] = [];
+  const left = createLeaders(bounds, views);
 
   /** Compares with the picks not yet compared with, until the bound is below `floor`. */
   const refresh = (at: number, floor: number): void => {
@@ -47,37 +49,88 @@ export function diversify(
     }
     compared[at] = p;
   };
-  const leader = (crowded: ReadonlySet<number>): { first: number; floor: number } => {
-    let first = -1;
-    let floor = Number.NEGATIVE_INFINITY;
-    for (let at = 0; at < n; at++) {
-      if (taken[at] === 1 || bounds[at]! < floor) continue;
-      if (crowded.size > 0 && crowded.has(views[at]!.mainTag)) continue;
-      if (first < 0 || leads(at, first)) {
-        if (first >= 0) floor = bounds[first]!;
-        first = at;
-      } else floor = bounds[at]!;
+  /** Takes the best whose main tag is not crowded out of `left`; those passed over wait. */
+  const takeBest = (crowded: ReadonlySet<number>, waiting: number[]): number => {
+    for (let first = left.first(); first >= 0; first = left.first()) {
+      if (crowded.size > 0 && crowded.has(views[first]!.mainTag)) waiting.push(left.takeFirst());
+      else if (compared[first] === picks.length) return left.takeFirst();
+      else {
+        refresh(first, left.secondBound());
+        left.firstFell();
+      }
     }
-    return { first, floor };
+    return -1;
   };
-  const leads = (a: number, b: number): boolean =>
-    bounds[a] === bounds[b] ? before(views[a]!, views[b]!) : bounds[a]! > bounds[b]!;
 
   while (picks.length < Math.min(limit, n)) {
-    const crowded = crowdedTags(views, picks, tagCap);
-    let next = leader(crowded);
-    if (next.first < 0) {
-      crowded.clear();
-      next = leader(crowded);
-    }
-    while (compared[next.first]! < picks.length) {
-      refresh(next.first, next.floor);
-      next = leader(crowded);
-    }
-    taken[next.first] = 1;
-    picks.push(next.first);
+    const waiting: number[] = [];
+    let next = takeBest(crowdedTags(views, picks, tagCap), waiting);
+    for (const at of waiting) left.add(at);
+    if (next < 0) next = takeBest(NONE_CROWDED, waiting);
+    picks.push(next);
   }
   return picks;
+}
+
+const NONE_CROWDED: ReadonlySet<number> = new Set();
+
+/** Candidates by bound, largest first, ties by item id. */
+interface Leaders {
+  /** -1 when there is none. */
+  first(): number;
+  takeFirst(): number;
+  /** Largest bound beside the first one's; -Infinity when there is none. */
+  secondBound(): number;
+  /** The bound of the first was lowered. */
+  firstFell(): void;
+  add(at: number): void;
+}
+
+/** A binary heap of all candidates; `bounds` is read, and only the first's may change. */
+function createLeaders(bounds: Float64Array, views: readonly ItemView[]): Leaders {
+  const heap = Int32Array.from(views, (_view, at) => at);
+  let size = heap.length;
+
+  const leads = (a: number, b: number): boolean =>
+    bounds[a] === bounds[b] ? before(views[a]!, views[b]!) : bounds[a]! > bounds[b]!;
+  const sink = (from: number): void => {
+    const moved = heap[from]!;
+    let place = from;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= size) break;
+      if (child + 1 < size && leads(heap[child + 1]!, heap[child]!)) child++;
+      if (!leads(heap[child]!, moved)) break;
+      heap[place] = heap[child]!;
+      place = child;
+    }
+    heap[place] = moved;
+  };
+  const boundAt = (place: number): number =>
+    place < size ? bounds[heap[place]!]! : Number.NEGATIVE_INFINITY;
+
+  for (let place = (size >> 1) - 1; place >= 0; place--) sink(place);
+  return {
+    first: () => (size > 0 ? heap[0]! : -1),
+    takeFirst() {
+      const first = heap[0]!;
+      heap[0] = heap[--size]!;
+      if (size > 0) sink(0);
+      return first;
+    },
+    secondBound: () => Math.max(boundAt(1), boundAt(2)),
+    firstFell: () => sink(0),
+    add(at) {
+      let place = size++;
+      while (place > 0) {
+        const parent = (place - 1) >> 1;
+        if (!leads(at, heap[parent]!)) break;
+        heap[place] = heap[parent]!;
+        place = parent;
+      }
+      heap[place] = at;
+    },
+  };
 }
 
 function before(a: ItemView, b: ItemView): boolean {
