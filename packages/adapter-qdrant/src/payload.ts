@@ -69,7 +69,7 @@ export function payloadOf(projectId: number, item: ContentItem): ItemPayload {
 /** Six bytes of an id as an integer below 2^48, zeros after its end. */
 export function idPart(itemId: string, level: number): number {
   const bytes = Buffer.alloc(ID_BYTES);
-  Buffer.from(itemId, "utf8").copy(bytes, 0, level * ID_BYTES, (level + 1) * ID_BYTES);
+  bytes.set(Buffer.from(itemId, "utf8").subarray(level * ID_BYTES, (level + 1) * ID_BYTES));
   return bytes.readUIntBE(0, ID_BYTES);
 }
 
