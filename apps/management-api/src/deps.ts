@@ -22,7 +22,10 @@ export interface ManagementApiDeps {
   keys: Keys;
   projects: Projects;
   catalogue: Catalogue;
-  archive: Pick<Archive, "erase" | "resolve" | "eventsOf" | "check">;
+  archive: Pick<
+    Archive,
+    "erase" | "recordErasure" | "erasureOf" | "resolve" | "eventsOf" | "check"
+  >;
   buffer: Pick<EventBuffer, "read" | "erase" | "check">;
   models: Pick<UserModelStore, "get" | "erase" | "check">;
   bus: Pick<Bus, "publish" | "hear" | "check">;

@@ -6,7 +6,7 @@ import { sha256, type Kit } from "@signalpath/service-kit";
 import type { Announce } from "./announce.ts";
 
 export interface EraseUserDeps {
-  archive: Pick<Archive, "erase" | "resolve" | "eventsOf">;
+  archive: Pick<Archive, "erase" | "recordErasure" | "erasureOf" | "resolve" | "eventsOf">;
   buffer: Pick<EventBuffer, "read" | "erase">;
   models: Pick<UserModelStore, "get" | "erase">;
   announce: Announce;
@@ -14,15 +14,13 @@ export interface EraseUserDeps {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** Events looked at for the ids a person went by. */
-const EVENTS_READ = 2_000;
-/** Ids announced of one person; a cache entry of one more lives an hour at most. */
-const MAX_IDS = 50;
 
 /**
  * Forgets a person everywhere this system keeps them: the archive decides (tombstone, rows, dead
  * letters), then buffer and model of every key of theirs go and may not come back with an older
- * revision, then caches are told. Interrupted anywhere, repeating the call finishes it.
+ * revision, then caches are told. Interrupted anywhere, repeating the call finishes it: the archive
+ * keeps what is still to be announced and the receipt, which counts all that was ever removed of
+ * this person, so a repetition that finds nothing answers the same.
  * @throws UnavailableError when a store is down; repeat the call.
  */
 export function createEraseUser(deps: EraseUserDeps) {
@@ -34,7 +32,10 @@ export function createEraseUser(deps: EraseUserDeps) {
     if ((await archive.eventsOf(projectId, owner, { limit: 1 })).length > 0) return true;
     const held = await buffer.read(key);
     if (held.status === "moved" || held.events.length > 0) return true;
-    return (await models.get(key)).status !== "absent";
+    if ((await models.get(key)).status !== "absent") return true;
+    // Erased before: a name that was a person's is never taken for a device of that name.
+    const receipt = await archive.erasureOf(projectId, key);
+    return receipt !== undefined && Object.values(receipt.removed).some((count) => count > 0);
   }
 
   /** A user of that id, else an anonymous visitor; of nobody known, the user (who may be on the way). */
@@ -45,32 +46,42 @@ export function createEraseUser(deps: EraseUserDeps) {
     return (await isKnown(projectId, anonymous)) ? anonymous : user;
   }
 
-  /** The id asked for and those linked to it: caches know a person by any of them. */
-  async function idsOf(projectId: number, key: UserKey, userId: string): Promise<string[]> {
-    const owner = await archive.resolve(projectId, key);
-    const ids = new Set([userId]);
-    for (const event of await archive.eventsOf(projectId, owner, { limit: EVENTS_READ })) {
-      for (const id of [event.user_id, event.anonymous_id]) if (id !== undefined) ids.add(id);
+  /** Noted before anything goes: a call cut off between the two is counted by the next one. */
+  async function clear(projectId: number, keys: readonly UserKey[], atMs: number): Promise<void> {
+    const floor = atMs + 1;
+    const found = { atMs, buffers: [] as UserKey[], models: [] as UserKey[], done: false };
+    for (const key of keys) {
+      const held = await buffer.read(key);
+      if (held.status === "ok" && held.events.length > 0) found.buffers.push(key);
+      if ((await models.get(key)).status === "ok") found.models.push(key);
     }
-    return [...ids].slice(0, MAX_IDS);
+    await archive.recordErasure(projectId, keys, found);
+    for (const key of keys) {
+      if ((await buffer.erase(key, floor)).removed) found.buffers.push(key);
+      if ((await models.erase(key, floor)).removed) found.models.push(key);
+    }
+    await archive.recordErasure(projectId, keys, found);
   }
 
   return async (projectId: number, userId: string): Promise<EraseResponse> => {
     const key = await keyOf(projectId, userId);
-    const ids = await idsOf(projectId, key, userId);
-    const erasure = await archive.erase(projectId, key, deps.kit.now());
-    const erasedAtMs = Date.parse(erasure.erasedAt);
-    const floor = erasedAtMs + 1;
-    const removed = { ...erasure.removed, buffers: 0, models: 0 };
-    for (const gone of erasure.keys) {
-      if ((await buffer.erase(gone, floor)).removed) removed.buffers++;
-      if ((await models.erase(gone, floor)).removed) removed.models++;
+    const atMs = deps.kit.now();
+    const { keys, ids, erasedAt } = await archive.erase(projectId, key, atMs);
+    await clear(projectId, keys, atMs);
+    let told = true;
+    for (const id of new Set([userId, ...ids])) {
+      const message = { project_id: projectId, user_id: id, erased_at: erasedAt, keys };
+      told = (await deps.announce(subjects.userErased, message)) && told;
     }
-    for (const id of ids) {
-      const message = { project_id: projectId, user_id: id, erased_at: erasure.erasedAt };
-      await deps.announce(subjects.userErased, message);
-    }
-    const forgets = new Date(erasedAtMs + STREAMS.SIGNALS.maxAgeDays * DAY_MS).toISOString();
-    return { user_id: userId, erased_at: erasure.erasedAt, removed, bus_forgets_at: forgets };
+    // What could not be announced is announced by the next call.
+    const done = { atMs, buffers: [], models: [], done: told };
+    const receipt = await archive.recordErasure(projectId, keys, done);
+    const until = Date.parse(receipt.erasedAt) + STREAMS.SIGNALS.maxAgeDays * DAY_MS;
+    return {
+      user_id: userId,
+      erased_at: receipt.erasedAt,
+      removed: receipt.removed,
+      bus_forgets_at: new Date(until).toISOString(),
+    };
   };
 }

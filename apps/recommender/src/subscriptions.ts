@@ -1,33 +1,34 @@
 import { subjects, type Subject } from "@signalpath/contracts";
+import type { UserKey } from "@signalpath/domain";
 import { readPayload, type Bus, type Delivery, type Subscription } from "@signalpath/ports";
 import type { Authenticator, Logger } from "@signalpath/service-kit";
 
-import type { CandidateMemo } from "./candidate-memo.ts";
 import type { ListCache } from "./list-cache.ts";
 import type { ModelCache } from "./model-cache.ts";
 import { personKeys } from "./person-keys.ts";
+import type { PoolMemo } from "./pool-memo.ts";
 
 export interface HeardBy {
   authenticator: Authenticator;
   models: ModelCache;
   lists: ListCache;
-  candidates: Pick<CandidateMemo, "clear">;
+  pools: Pick<PoolMemo, "clear">;
   logger: Logger;
 }
 
 /** What this app hears, each for its caches. Closing one stops listening. */
 export async function openSubscriptions(
   bus: Pick<Bus, "hear" | "onReconnect">,
-  { authenticator, models, lists, candidates, logger }: HeardBy,
+  { authenticator, models, lists, pools, logger }: HeardBy,
 ): Promise<Subscription[]> {
   const erased = await bus.hear(
     subjects.userErased.name,
-    reader(subjects.userErased, logger, ({ project_id, user_id }) => {
-      const keys = personKeys(project_id, user_id);
+    reader(subjects.userErased, logger, ({ project_id, user_id, keys: erasedKeys = [] }) => {
+      const keys = [...personKeys(project_id, user_id), ...(erasedKeys as UserKey[])];
       const owners = keys.flatMap((key) => models.get(key)?.owner ?? []);
       models.forget(keys);
       lists.forget([...keys, ...owners]);
-      candidates.clear();
+      pools.clear();
     }),
   );
   const revoked = await bus.hear(
@@ -38,7 +39,7 @@ export async function openSubscriptions(
   const forget = bus.onReconnect(() => {
     models.clear();
     lists.clear();
-    candidates.clear();
+    pools.clear();
   });
   return [erased, revoked, { close: async () => forget() }];
 }

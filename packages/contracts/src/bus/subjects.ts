@@ -68,6 +68,10 @@ export const userErased = z.object({
   project_id: projectId,
   user_id: z.string(),
   erased_at: z.string(),
+  keys: z
+    .array(z.string())
+    .optional()
+    .describe("Keys of everything known as this person: caches by key drop them all"),
 });
 export const refreshReason = z.enum(["missing", "stale", "content"]);
 export const userRefreshRequested = z.object({
