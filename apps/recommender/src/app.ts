@@ -7,7 +7,6 @@ import {
   type ContentFeed,
 } from "@signalpath/service-kit";
 
-import { createCandidateMemo } from "./candidate-memo.ts";
 import { createCharge } from "./charge.ts";
 import { DEFAULT_SETTINGS, type RecommenderDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
@@ -19,6 +18,7 @@ import { createListCache } from "./list-cache.ts";
 import { createListContent } from "./list-content.ts";
 import { createMakeList } from "./make-list.ts";
 import { createModelCache } from "./model-cache.ts";
+import { createPoolMemo } from "./pool-memo.ts";
 import { createPreview } from "./preview.ts";
 import { createRecommend } from "./recommend.ts";
 import { createRefreshRequests } from "./refresh-requests.ts";
@@ -64,8 +64,8 @@ export function createRecommender(deps: RecommenderDeps): App {
     logger,
     deadlineMs: settings.modelDeadlineMs,
   });
-  const candidates = createCandidateMemo();
-  const makeList = createMakeList(content, candidates);
+  const pools = createPoolMemo();
+  const makeList = createMakeList(content, pools);
   const probes = [
     { name: "model_store", check: () => models.check() },
     { name: "content", check: () => feed.check() },
@@ -107,7 +107,7 @@ export function createRecommender(deps: RecommenderDeps): App {
           authenticator,
           models: cache,
           lists,
-          candidates,
+          pools,
           logger,
         })),
       );

@@ -1,25 +1,25 @@
 import {
-  createRanker,
+  createPoolScorer,
   planCandidates,
   RANKING_CONFIG,
   rankingConfig,
   REASON_KINDS,
   seenSet,
-  type Candidate,
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
   type Neighbour,
-  type Ranker,
+  type PoolScorer,
   type Ranking,
   type RankingConfig,
+  type ScoredPool,
   type UserSignals,
 } from "@signalpath/domain";
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
-import { createCandidateMemo } from "./candidate-memo.ts";
 import { createGather } from "./gather.ts";
+import { createPoolMemo } from "./pool-memo.ts";
 
 /** Everything a list depends on beside model, catalogue and statistics. */
 export interface ListParameters {
@@ -66,61 +66,63 @@ const MOST_MORE = 1_000;
 const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 
 /**
- * Plan, search, rank: a function of its arguments and the catalogue.
- * Items to exclude are taken out after the searches, which find as many more: so a feed that
- * excludes what it has shown searches once, not once a page.
+ * Plan, search, score, rank: a function of its arguments and the catalogue.
+ * Items to exclude are taken out after the scoring, for which the searches find as many more: so a
+ * feed that excludes what it has shown searches and scores once, not once a page.
  * @throws what the store throws.
  */
-export function createMakeList(content: ContentStore, memo = createCandidateMemo()): MakeList {
+export function createMakeList(content: ContentStore, memo = createPoolMemo()): MakeList {
   const gather = createGather(content);
-  const rankers = new Map<number, Ranker>();
+  const scorers = new Map<number, PoolScorer>();
 
-  function rankerOf(projectId: number): Ranker {
-    const known = rankers.get(projectId);
+  function scorerOf(projectId: number): PoolScorer {
+    const known = scorers.get(projectId);
     if (known !== undefined) return known;
-    const made = createRanker();
-    rankers.set(projectId, made);
+    const made = createPoolScorer();
+    scorers.set(projectId, made);
     return made;
   }
 
-  return async (projectId, model, parameters, moment) => {
-    const { tag, near, radiusM } = parameters;
-    const { snapshot, nowMs, catalogueVersion } = moment;
-    const config = configFor(parameters);
+  async function makePool(
+    projectId: number,
+    model: UserSignals | undefined,
+    parameters: ListParameters,
+    { snapshot, nowMs }: ListMoment,
+    config: RankingConfig,
+  ): Promise<ScoredPool> {
+    const { tag, near } = parameters;
     const named = model === undefined ? [] : await content.get(projectId, idsIn(model));
     const byId = new Map(named.map((item) => [item.item_id, item]));
     const lookups = {
       neighbours: snapshot?.neighbours ?? NO_NEIGHBOURS,
       content: (itemId: string) => byId.get(itemId),
     };
-    const search = (): Promise<Candidate[]> => {
-      const queries: CandidateQuery[] = planCandidates({ model, near, ...lookups }, config);
-      if (tag !== undefined) {
-        queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
-      }
-      return gather(projectId, queries, filterOf(model, parameters, nowMs), snapshot);
-    };
+    const queries: CandidateQuery[] = planCandidates({ model, near, ...lookups }, config);
+    if (tag !== undefined) {
+      queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
+    }
+    const filter = filterOf(model, parameters, nowMs);
+    const candidates = await gather(projectId, queries, filter, snapshot);
+    const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
+    return scorerOf(projectId)({ model, candidates, itemSignals, ...lookups, nowMs, near }, config);
+  }
+
+  return async (projectId, model, parameters, moment) => {
+    const { tag, near, radiusM, limit } = parameters;
+    const { snapshot, nowMs, catalogueVersion } = moment;
+    const config = configFor(parameters);
+    const make = () => makePool(projectId, model, parameters, moment, config);
     const inputs = [catalogueVersion, nowMs, snapshot?.tickMs, tag, near, radiusM];
     const key = JSON.stringify([...inputs, config.candidates]);
-    const found =
-      catalogueVersion === undefined
-        ? await search()
-        : await memo.get(projectId, model, key, search);
-    const excluded = new Set(parameters.exclude);
-    const candidates = found.filter(({ item }) => !excluded.has(item.item_id));
-    const ranking = rankerOf(projectId)(
-      {
-        model,
-        candidates,
-        itemSignals: (itemId) => snapshot?.signals.get(itemId),
-        ...lookups,
-        nowMs,
-        near,
-        limit: parameters.limit,
-      },
-      config,
-    );
-    return { ranking, content: new Map(candidates.map(({ item }) => [item.item_id, item])) };
+    const pool = await (catalogueVersion === undefined
+      ? make()
+      : memo.get(projectId, model, key, make));
+    const { ranking, items } = pool.list({
+      exclude: new Set(parameters.exclude),
+      limit,
+      reasonsPerItem: config.reasonsPerItem,
+    });
+    return { ranking, content: new Map(items.map((item) => [item.item_id, item])) };
   };
 }
 

@@ -1,5 +1,4 @@
-import { openBackends, openSecret } from "@signalpath/backends";
-import { createMemoryContentStore } from "@signalpath/ports";
+import { openBackends, openContent, openSecret } from "@signalpath/backends";
 import {
   createAuthenticator,
   derivePepper,
@@ -29,7 +28,7 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
     state,
     authenticator,
     events: backends.buffer,
-    content: createMemoryContentStore(),
+    content: own(openContent(config, opening)),
     settings: settingsOf(config),
   });
 }

@@ -12,7 +12,7 @@ export interface RecommendDeps {
   findModel: FindModel;
   makeList: MakeList;
   lists: ListCache;
-  content: Pick<ContentStore, "size">;
+  content: Pick<ContentStore, "size" | "degraded">;
   feed: Pick<ContentFeed, "version" | "stale">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
 }
@@ -94,6 +94,9 @@ export function createRecommend(deps: RecommendDeps) {
     if (stats.degraded()) degraded.push("item_stats");
     if (feed.stale()) degraded.push("content_store");
     const list = await listOf(projectId, found, wantedBy(query), degraded);
+    if (deps.content.degraded?.() === true && !degraded.includes("content_store")) {
+      degraded.push("content_store");
+    }
     if (list.empty && !degraded.includes("content_store")) {
       if ((await deps.content.size(projectId)) === 0) degraded.push("no_content");
     }

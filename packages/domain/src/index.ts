@@ -21,6 +21,7 @@ export * from "./ranking/item-signals.ts";
 export * from "./ranking/item-view.ts";
 export * from "./ranking/neighbours.ts";
 export * from "./ranking/plan.ts";
+export * from "./ranking/pool-scorer.ts";
 export * from "./ranking/rank.ts";
 export * from "./ranking/top-k.ts";
 export * from "./ranking/types.ts";

@@ -1,11 +1,12 @@
 import type { ItemView, ItemViews } from "./item-view.ts";
-import type { Candidate, CandidateSource } from "./types.ts";
+import { CANDIDATE_SOURCES, type Candidate, type CandidateSource } from "./types.ts";
 
 /** The candidates that may be shown, each once. */
 export interface Pool {
   views: ItemView[];
   indexOf: ReadonlyMap<string, number>;
-  sources: Partial<Record<CandidateSource, number>>;
+  /** By candidate: which sources found it, bit i for the i-th of `CANDIDATE_SOURCES`. */
+  sources: Uint16Array;
 }
 
 export interface PoolFilter {
@@ -28,12 +29,12 @@ export function buildPool(
   const { seen, nowMs } = filter;
   const hidden = hiddenNow(filter);
   const kept: ItemView[] = [];
-  const sourcesOf: (readonly CandidateSource[])[] = [];
+  const bits: number[] = [];
   const indexOf = new Map<string, number>();
   for (const { item, sources } of candidates) {
     const at = indexOf.get(item.item_id);
     if (at !== undefined) {
-      sourcesOf[at] = [...sourcesOf[at]!, ...sources];
+      bits[at] = bits[at]! | bitsOf(sources);
       continue;
     }
     const view = views.view(item);
@@ -42,9 +43,9 @@ export function buildPool(
     if (view.publishedMs > nowMs || view.expiresMs <= nowMs) continue;
     indexOf.set(view.id, kept.length);
     kept.push(view);
-    sourcesOf.push(sources);
+    bits.push(bitsOf(sources));
   }
-  return { views: kept, indexOf, sources: countSources(sourcesOf) };
+  return { views: kept, indexOf, sources: Uint16Array.from(bits) };
 }
 
 function hiddenNow({ hiddenUntil, nowMs }: PoolFilter): Set<string> {
@@ -55,15 +56,21 @@ function hiddenNow({ hiddenUntil, nowMs }: PoolFilter): Set<string> {
   return hidden;
 }
 
-function countSources(
-  sourcesOf: readonly (readonly CandidateSource[])[],
-): Partial<Record<CandidateSource, number>> {
+/** How many candidates each source found, sources without any left out. */
+export function countSources(sources: Uint16Array): Partial<Record<CandidateSource, number>> {
+  const perBit = new Int32Array(CANDIDATE_SOURCES.length);
+  for (const bits of sources) {
+    for (let i = 0; i < perBit.length; i++) perBit[i] = perBit[i]! + ((bits >> i) & 1);
+  }
   const counts: Partial<Record<CandidateSource, number>> = {};
-  for (const sources of sourcesOf) {
-    for (let i = 0; i < sources.length; i++) {
-      const source = sources[i]!;
-      if (sources.indexOf(source) === i) counts[source] = (counts[source] ?? 0) + 1;
-    }
+  for (const [i, source] of CANDIDATE_SOURCES.entries()) {
+    if (perBit[i]! > 0) counts[source] = perBit[i]!;
   }
   return counts;
+}
+
+function bitsOf(sources: readonly CandidateSource[]): number {
+  let bits = 0;
+  for (const source of sources) bits |= 1 << CANDIDATE_SOURCES.indexOf(source);
+  return bits;
 }

@@ -3,19 +3,20 @@ import type { Person } from "./person.ts";
 import type { Pool } from "./pool.ts";
 import { aversionScores } from "./scorers/aversion.ts";
 import { bestMatches } from "./scorers/best-match.ts";
-import { collaborativeScores } from "./scorers/collaborative.ts";
+import { collaborativeSums, relativeToBest } from "./scorers/collaborative.ts";
 import { freshnessScores } from "./scorers/freshness.ts";
 import { geoScores } from "./scorers/geo.ts";
 import { semanticScores } from "./scorers/semantic.ts";
 import { statScores } from "./scorers/stats.ts";
 import { tagScores } from "./scorers/tag.ts";
 import { timeAlignment } from "./scorers/time.ts";
-import type { RankingInput, Scorer } from "./types.ts";
+import { SCORERS, type RankingInput, type Scorer } from "./types.ts";
 
 /** Values of every scorer that ran, by candidate. */
 export type ScorerValues = Partial<Record<Scorer, Float64Array>>;
 
 export interface PoolScores {
+  /** Those of `collaborative` are sums before `comparedScores`. */
   values: ScorerValues;
   /** Per candidate: place in `person.positives` / `person.recents` behind a value, -1 for none. */
   affinityAnchors: Int32Array;
@@ -23,7 +24,10 @@ export interface PoolScores {
   recencyAnchors: Int32Array;
 }
 
-/** Runs the scorers; those about the person only when there is one. */
+/**
+ * Runs the scorers; those about the person only when there is one. What a candidate gets here does
+ * not depend on the others in the pool, so a part of the pool has the same: see `scoresAt`.
+ */
 export function scorePool(
   pool: Pool,
   person: Person | undefined,
@@ -42,7 +46,7 @@ export function scorePool(
   const strongest = person.positives.slice(0, config.affinityAnchors);
   const affinity = bestMatches(pool, strongest, config.match, config.vectorAnchors);
   const recency = bestMatches(pool, person.recents, config.match, config.vectorAnchors);
-  const collaborative = collaborativeScores(pool, person.positives);
+  const collaborative = collaborativeSums(pool, person.positives);
   values.semantic = semanticScores(pool, person.taste);
   values.affinity = affinity.values;
   values.tag = tagScores(pool, person.affinity);
@@ -56,4 +60,27 @@ export function scorePool(
     collaborativeAnchors: collaborative.anchors,
     recencyAnchors: recency.anchors,
   };
+}
+
+/** Scores of the candidates at `kept`. */
+export function scoresAt(scores: PoolScores, kept: Int32Array): PoolScores {
+  const values: ScorerValues = {};
+  for (const scorer of SCORERS) {
+    const all = scores.values[scorer];
+    if (all !== undefined) values[scorer] = Float64Array.from(kept, (at) => all[at]!);
+  }
+  const part = (anchors: Int32Array): Int32Array => kept.map((at) => anchors[at]!);
+  return {
+    values,
+    affinityAnchors: part(scores.affinityAnchors),
+    collaborativeAnchors: part(scores.collaborativeAnchors),
+    recencyAnchors: part(scores.recencyAnchors),
+  };
+}
+
+/** The same with the sums of `collaborative` relative to the best of these candidates. */
+export function comparedScores(scores: PoolScores): PoolScores {
+  const { collaborative } = scores.values;
+  if (collaborative === undefined) return scores;
+  return { ...scores, values: { ...scores.values, collaborative: relativeToBest(collaborative) } };
 }

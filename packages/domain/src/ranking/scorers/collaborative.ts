@@ -3,10 +3,11 @@ import type { Pool } from "../pool.ts";
 import type { Matches } from "./best-match.ts";
 
 /**
- * Item-based collaborative filtering: sum over liked items of weight x similarity to the candidate,
- * relative to the best candidate of the pool. `anchors` names the liked item with the largest part.
+ * Item-based collaborative filtering: sum over liked items of weight x similarity to the candidate.
+ * `anchors` names the liked item with the largest part. Above 1 where many agree: see
+ * `relativeToBest`.
  */
-export function collaborativeScores(pool: Pool, positives: readonly Anchor[]): Matches {
+export function collaborativeSums(pool: Pool, positives: readonly Anchor[]): Matches {
   const n = pool.views.length;
   const values = new Float64Array(n);
   const anchors = new Int32Array(n).fill(-1);
@@ -24,8 +25,12 @@ export function collaborativeScores(pool: Pool, positives: readonly Anchor[]): M
       }
     }
   }
-  let best = 0;
-  for (const value of values) best = Math.max(best, value);
-  if (best > 0) for (let at = 0; at < n; at++) values[at] = values[at]! / best;
   return { values, anchors };
+}
+
+/** Sums as values in [0, 1]: the best candidate has 1. */
+export function relativeToBest(sums: Float64Array): Float64Array {
+  let best = 0;
+  for (const sum of sums) best = Math.max(best, sum);
+  return best > 0 ? sums.map((sum) => sum / best) : sums;
 }

@@ -9,7 +9,7 @@ import { SAMPLE_NOW_MS, sampleItem, topics } from "../sample-ranking.ts";
 import type { ContentItem } from "../../content/types.ts";
 import { aversionScores } from "./aversion.ts";
 import { bestMatches } from "./best-match.ts";
-import { collaborativeScores } from "./collaborative.ts";
+import { collaborativeSums, relativeToBest } from "./collaborative.ts";
 import { freshnessScores } from "./freshness.ts";
 import { geoScores } from "./geo.ts";
 import { semanticScores } from "./semantic.ts";
@@ -116,7 +116,7 @@ test("only the strongest anchors are compared by vector", () => {
 
 test("collaborative sums over what was liked, the best of the pool is 1", () => {
   const pool = poolOf(sampleItem("a"), sampleItem("b"), sampleItem("c"));
-  const { values, anchors } = collaborativeScores(pool, [
+  const { values: sums, anchors } = collaborativeSums(pool, [
     anchor("p", 1, { neighbours: [{ item_id: "a", similarity: 0.2 }] }),
     anchor("q", 0.5, {
       neighbours: [
@@ -126,10 +126,12 @@ test("collaborative sums over what was liked, the best of the pool is 1", () => 
       ],
     }),
   ]);
+  expect(sums[0]).toBeCloseTo(0.5);
+  const values = relativeToBest(sums);
   expect(values[0]).toBe(1);
   expect(values[1]).toBeCloseTo(0.5);
   expect([...anchors]).toEqual([1, 1, -1]);
-  expect([...collaborativeScores(pool, []).values]).toEqual([0, 0, 0]);
+  expect([...relativeToBest(collaborativeSums(pool, []).values)]).toEqual([0, 0, 0]);
 });
 
 test("freshness halves with every half-life, 0 without a date", () => {

@@ -1,0 +1,134 @@
+import { decodeFloat32, decodeUint32 } from "../content/base64.ts";
+import type { ContentItem } from "../content/types.ts";
+import { type RankingConfig, RANKING_CONFIG } from "./config.ts";
+import { contributionsOf, fusedScores, personalShare, requestWeights } from "./fuse.ts";
+import { type ItemView, type ItemViews, createItemViews } from "./item-view.ts";
+import { diversify } from "./mmr.ts";
+import { hasAffinity, readPerson } from "./person.ts";
+import { buildPool, countSources } from "./pool.ts";
+import { type Explainer, createExplainer } from "./reasons.ts";
+import { type PoolScores, comparedScores, scorePool, scoresAt } from "./score-pool.ts";
+import type { RankedItem, Ranking, RankingInput } from "./types.ts";
+
+/** What lists from one pool may differ by. */
+export interface ListOptions {
+  /** Item ids that count as if they had not been candidates. */
+  exclude: ReadonlySet<string>;
+  /** 1..100. */
+  limit: number;
+  reasonsPerItem: number;
+}
+
+/** A list and the content of its items, in the same order. */
+export interface PoolList {
+  ranking: Ranking;
+  items: readonly ContentItem[];
+}
+
+/** Candidates that were scored: lists come from it without scoring again. */
+export interface ScoredPool {
+  list(options: ListOptions): PoolList;
+}
+
+/** Scores one request's candidates. */
+export type PoolScorer = (input: Omit<RankingInput, "limit">, config?: RankingConfig) => ScoredPool;
+
+/** Candidates of a pool, all or some, with what a list of them needs. */
+interface Part {
+  views: readonly ItemView[];
+  sources: Uint16Array;
+  scores: PoolScores;
+  weights: ReturnType<typeof requestWeights>;
+  fused: Float64Array;
+}
+
+/**
+ * Ranking in two steps, for callers that make several lists from one pool: what `createRanker`
+ * promises holds for every list. One that excludes items is exactly the one of a pool that never
+ * had them.
+ */
+export function createPoolScorer(
+  defaults: RankingConfig = RANKING_CONFIG,
+  views: ItemViews = createItemViews(),
+): PoolScorer {
+  return (input, config = defaults) => {
+    const { model, near, nowMs } = input;
+    const pool = buildPool(input.candidates, views, {
+      seen: model === undefined ? new Set() : new Set(decodeUint32(model.seen)),
+      hiddenUntil: model?.hidden_until ?? {},
+      nowMs,
+    });
+    const person =
+      model === undefined ? undefined : readPerson(model, input, views, config, decodeFloat32);
+    const warm = model !== undefined && hasAffinity(model);
+    const personal = warm ? personalShare(model.n_events, config.blendEvents) : 0;
+    const scored = scorePool(pool, person, input, config);
+    const all = weighed(pool, scored, personal, config);
+
+    return {
+      list({ exclude, limit, reasonsPerItem }) {
+        const kept = keptOf(all.views, exclude);
+        const part =
+          kept === undefined
+            ? all
+            : weighed(partOf(all, kept), scoresAt(scored, kept), personal, config);
+        const { mmrLambda: lambda, tagCap } = config;
+        const picks = diversify(part.views, part.fused, { lambda, tagCap, limit });
+        const explain = createExplainer(person, part.scores, near, reasonsPerItem);
+        const ranking: Ranking = {
+          strategy: warm ? "warm" : "cold",
+          items: picks.map((at, place) => rankedItem(part, at, place + 1, explain)),
+          pool_size: part.views.length,
+          sources: countSources(part.sources),
+        };
+        return { ranking, items: picks.map((at) => part.views[at]!.item) };
+      },
+    };
+  };
+}
+
+/** Weights and scores that hold among these candidates. */
+function weighed(
+  { views, sources }: Pick<Part, "views" | "sources">,
+  scored: PoolScores,
+  personal: number,
+  config: RankingConfig,
+): Part {
+  const scores = comparedScores(scored);
+  const weights = requestWeights(scores.values, personal, config);
+  return {
+    views,
+    sources,
+    scores,
+    weights,
+    fused: fusedScores(scores.values, weights, views.length),
+  };
+}
+
+/** Places of the candidates that are not excluded; undefined when that is all of them. */
+function keptOf(views: readonly ItemView[], exclude: ReadonlySet<string>): Int32Array | undefined {
+  if (exclude.size === 0) return undefined;
+  const kept: number[] = [];
+  for (let at = 0; at < views.length; at++) if (!exclude.has(views[at]!.id)) kept.push(at);
+  return kept.length === views.length ? undefined : Int32Array.from(kept);
+}
+
+function partOf({ views, sources }: Part, kept: Int32Array): Pick<Part, "views" | "sources"> {
+  return {
+    views: Array.from(kept, (at) => views[at]!),
+    sources: Uint16Array.from(kept, (at) => sources[at]!),
+  };
+}
+
+function rankedItem(part: Part, at: number, rank: number, explain: Explainer): RankedItem {
+  const view = part.views[at]!;
+  const contributions = contributionsOf(part.scores.values, part.weights, at);
+  return {
+    item_id: view.id,
+    rank,
+    score: part.fused[at]!,
+    role: "target",
+    contributions,
+    reasons: explain(at, view, contributions),
+  };
+}
