@@ -24,6 +24,7 @@ const LEFT: Record<string, readonly string[]> = {
     "adapter-nats",
     "adapter-redis",
     "adapter-postgres",
+    "adapter-qdrant",
   ],
 };
 const ADAPTER_LEFT = ["domain", "contracts", "ports"];

@@ -19,6 +19,8 @@ test("defaults, values and mistakes", () => {
   expect(readConfig({}).PORT).toBe(4003);
   expect(readConfig({ PORT: "0", NATS_URL: "" })).toMatchObject({ PORT: 0 });
   expect(() => readConfig({ PORT: "a", REDIS_URL: "http://x" })).toThrow(ConfigError);
+  expect(readConfig({ QDRANT_URL: "http://q:6333" }).QDRANT_URL).toBe("http://q:6333");
+  expect(() => readConfig({ QDRANT_URL: "q:6333" })).toThrow("QDRANT_URL");
 });
 
 test("production needs its servers and a good secret", () => {

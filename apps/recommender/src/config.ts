@@ -18,6 +18,8 @@ export const shape = {
   ...sharedEnv,
   PORT: portEnv(4003),
   SIGNALPATH_DATA_DIR: z.string().optional(),
+  QDRANT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  QDRANT_API_KEY: z.string().optional(),
   RECOMMEND_RATE_LIMIT: z
     .string()
     .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")

@@ -133,6 +133,25 @@ describe("statistics and content", () => {
     expect(list.diagnostics.degraded).toEqual(["content_store"]);
   });
 
+  test("a stand-in that answers for the content store is said, and only while it does", async () => {
+    let standIn = false;
+    const world = await open((deps) => ({
+      content: {
+        ...deps.content,
+        newest: (...asked) => {
+          standIn = true;
+          return deps.content.newest(...asked);
+        },
+        degraded: () => standIn,
+      },
+    }));
+    const list = await recommend(world, "u");
+    expect(list.items.length).toBeGreaterThan(0);
+    expect(list.diagnostics.degraded).toEqual(["content_store"]);
+    standIn = false;
+    expect((await recommend(world, "u")).diagnostics.degraded).toEqual([]);
+  });
+
   test("no content at all is an empty list that says so", async () => {
     const world = await open(() => ({
       catalogue: { changes: async () => [], version: async () => 0 },

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 
 import { contentStoreContract } from "@signalpath/ports/contract-suites";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 
+import { describeWithQdrant } from "../../../tools/real-servers/qdrant.ts";
 import { openQdrant } from "./client.ts";
 import { createQdrantContentStore } from "./content-store.ts";
 import { startQdrantDouble, type QdrantDouble } from "./testing/qdrant-double.ts";
@@ -16,21 +17,16 @@ describe("Qdrant content store [double of the REST interface]", () => {
   contentStoreContract(async () => makeOn(double.url));
 });
 
-const real = process.env["QDRANT_URL"];
-if (real === undefined || real === "") {
-  test("Qdrant content store [no qdrant: QDRANT_URL is not set]", ({ skip }) => skip());
-} else {
-  describe("Qdrant content store [qdrant]", () => {
-    const prefix = `test_${randomBytes(6).toString("hex")}`;
-    afterAll(async () => {
-      const client = openQdrant(real, { timeoutMs: 30_000 });
-      for (const { name } of (await client.getCollections()).collections) {
-        if (name.startsWith(prefix)) await client.deleteCollection(name);
-      }
-    });
-    contentStoreContract(async () => makeOn(real, prefix));
+describeWithQdrant("Qdrant content store", (url) => {
+  const prefix = `test_${randomBytes(6).toString("hex")}`;
+  afterAll(async () => {
+    const client = openQdrant(url, { timeoutMs: 30_000 });
+    for (const { name } of (await client.getCollections()).collections) {
+      if (name.startsWith(prefix)) await client.deleteCollection(name);
+    }
   });
-}
+  contentStoreContract(async () => makeOn(url, prefix));
+});
 
 /** A store of its own on a shared server. */
 function makeOn(url: string, prefix = "test") {

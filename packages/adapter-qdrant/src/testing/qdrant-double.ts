@@ -25,7 +25,7 @@ export async function startQdrantDouble(apiKey?: string): Promise<QdrantDouble> 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       const status = error instanceof Refusal ? error.status : 500;
-      send(response, status, { status: { error: String((error as Error).message) }, time: 0 });
+      send(response, status, { status: { error: (error as Error).message }, time: 0 });
     });
   });
   const double: QdrantDouble = {

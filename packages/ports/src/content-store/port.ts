@@ -61,4 +61,6 @@ export interface ContentStore {
   tagKeys(projectId: number, foldedLabels: readonly string[]): Promise<Map<string, string[]>>;
   size(projectId: number): Promise<number>;
   check(): Promise<void>;
+  /** True while a stand-in answers for the store that was chosen; absent = there is none. */
+  degraded?(): boolean;
 }
