@@ -102,7 +102,7 @@ export function refuseInProduction(
 export function redacted(config: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => {
-      if (/SECRET|PASSWORD|TOKEN|SEED/.test(name) && value !== undefined) return [name, "***"];
+      if (/SECRET|PASSWORD|TOKEN|SEED|API_KEY/.test(name) && value !== undefined) return [name, "***"];
       if (typeof value === "string" && URL.canParse(value)) return [name, withoutPassword(value)];
       return [name, value];
     }),
