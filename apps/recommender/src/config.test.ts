@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { ConfigError } from "@signalpath/service-kit";
+import { ConfigError, redacted } from "@signalpath/service-kit";
 import { expect, test } from "vitest";
 
 import { readConfig, shape } from "./config.ts";
@@ -21,6 +21,7 @@ test("defaults, values and mistakes", () => {
   expect(() => readConfig({ PORT: "a", REDIS_URL: "http://x" })).toThrow(ConfigError);
   expect(readConfig({ QDRANT_URL: "http://q:6333" }).QDRANT_URL).toBe("http://q:6333");
   expect(() => readConfig({ QDRANT_URL: "q:6333" })).toThrow("QDRANT_URL");
+  expect(redacted(readConfig({ QDRANT_API_KEY: "k" }))).toMatchObject({ QDRANT_API_KEY: "***" });
 });
 
 test("production needs its servers and a good secret", () => {
