@@ -88,8 +88,9 @@ interface Leaders {
 
 /** A binary heap of all candidates; `bounds` is read, and only the first's may change. */
 function createLeaders(bounds: Float64Array, views: readonly ItemView[]): Leaders {
-  const heap = Int32Array.from(views, (_view, at) => at);
-  let size = heap.length;
+  let size = views.length;
+  const heap = new Int32Array(size);
+  for (let at = 0; at < size; at++) heap[at] = at;
 
   const leads = (a: number, b: number): boolean =>
     bounds[a] === bounds[b] ? before(views[a]!, views[b]!) : bounds[a]! > bounds[b]!;

@@ -5,7 +5,7 @@ import { contributionsOf, fusedScores, personalShare, requestWeights } from "./f
 import { type ItemView, type ItemViews, createItemViews } from "./item-view.ts";
 import { diversify } from "./mmr.ts";
 import { hasAffinity, readPerson } from "./person.ts";
-import { buildPool, countSources } from "./pool.ts";
+import { type Pool, buildPool, countSources } from "./pool.ts";
 import { type Explainer, createExplainer } from "./reasons.ts";
 import { type PoolScores, comparedScores, scorePool, scoresAt } from "./score-pool.ts";
 import type { RankedItem, Ranking, RankingInput } from "./types.ts";
@@ -33,13 +33,18 @@ export interface ScoredPool {
 /** Scores one request's candidates. */
 export type PoolScorer = (input: Omit<RankingInput, "limit">, config?: RankingConfig) => ScoredPool;
 
-/** Candidates of a pool, all or some, with what a list of them needs. */
+/** Candidates of a pool, all or some, beside each which sources found it. */
+type Candidates = Pick<Pool, "views" | "sources">;
+
+/** The same with what a list of them needs. */
 interface Part {
   views: readonly ItemView[];
-  sources: Uint16Array;
+  counts: Ranking["sources"];
   scores: PoolScores;
   weights: ReturnType<typeof requestWeights>;
   fused: Float64Array;
+  /** The longest selection made so far: shorter ones are its beginning. */
+  picks: number[];
 }
 
 /**
@@ -67,19 +72,18 @@ export function createPoolScorer(
 
     return {
       list({ exclude, limit, reasonsPerItem }) {
-        const kept = keptOf(all.views, exclude);
+        const kept = keptOf(pool.indexOf, exclude);
         const part =
           kept === undefined
             ? all
-            : weighed(partOf(all, kept), scoresAt(scored, kept), personal, config);
-        const { mmrLambda: lambda, tagCap } = config;
-        const picks = diversify(part.views, part.fused, { lambda, tagCap, limit });
+            : weighed(partOf(pool, kept), scoresAt(scored, kept), personal, config);
+        const picks = picksOf(part, limit, config);
         const explain = createExplainer(person, part.scores, near, reasonsPerItem);
         const ranking: Ranking = {
           strategy: warm ? "warm" : "cold",
           items: picks.map((at, place) => rankedItem(part, at, place + 1, explain)),
           pool_size: part.views.length,
-          sources: countSources(part.sources),
+          sources: part.counts,
         };
         return { ranking, items: picks.map((at) => part.views[at]!.item) };
       },
@@ -89,7 +93,7 @@ export function createPoolScorer(
 
 /** Weights and scores that hold among these candidates. */
 function weighed(
-  { views, sources }: Pick<Part, "views" | "sources">,
+  { views, sources }: Candidates,
   scored: PoolScores,
   personal: number,
   config: RankingConfig,
@@ -98,26 +102,51 @@ function weighed(
   const weights = requestWeights(scores.values, personal, config);
   return {
     views,
-    sources,
+    counts: countSources(sources),
     scores,
     weights,
     fused: fusedScores(scores.values, weights, views.length),
+    picks: [],
   };
 }
 
 /** Places of the candidates that are not excluded; undefined when that is all of them. */
-function keptOf(views: readonly ItemView[], exclude: ReadonlySet<string>): Int32Array | undefined {
-  if (exclude.size === 0) return undefined;
-  const kept: number[] = [];
-  for (let at = 0; at < views.length; at++) if (!exclude.has(views[at]!.id)) kept.push(at);
-  return kept.length === views.length ? undefined : Int32Array.from(kept);
+function keptOf(
+  indexOf: ReadonlyMap<string, number>,
+  exclude: ReadonlySet<string>,
+): Int32Array | undefined {
+  const n = indexOf.size;
+  const out = new Uint8Array(n);
+  let left = n;
+  for (const id of exclude) {
+    const at = indexOf.get(id);
+    if (at === undefined) continue;
+    out[at] = 1;
+    left--;
+  }
+  if (left === n) return undefined;
+  const kept = new Int32Array(left);
+  for (let at = 0, to = 0; at < n; at++) if (out[at] === 0) kept[to++] = at;
+  return kept;
 }
 
-function partOf({ views, sources }: Part, kept: Int32Array): Pick<Part, "views" | "sources"> {
-  return {
-    views: Array.from(kept, (at) => views[at]!),
-    sources: Uint16Array.from(kept, (at) => sources[at]!),
-  };
+function partOf({ views, sources }: Candidates, kept: Int32Array): Candidates {
+  const own: ItemView[] = [];
+  const bits = new Uint16Array(kept.length);
+  for (let i = 0; i < kept.length; i++) {
+    own.push(views[kept[i]!]!);
+    bits[i] = sources[kept[i]!]!;
+  }
+  return { views: own, sources: bits };
+}
+
+/** The first `limit` places; a part that was asked before remembers them. */
+function picksOf(part: Part, limit: number, config: RankingConfig): readonly number[] {
+  if (part.picks.length < Math.min(limit, part.views.length)) {
+    const { mmrLambda: lambda, tagCap } = config;
+    part.picks = diversify(part.views, part.fused, { lambda, tagCap, limit });
+  }
+  return part.picks.slice(0, limit);
 }
 
 function rankedItem(part: Part, at: number, rank: number, explain: Explainer): RankedItem {

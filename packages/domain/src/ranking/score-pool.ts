@@ -67,9 +67,16 @@ export function scoresAt(scores: PoolScores, kept: Int32Array): PoolScores {
   const values: ScorerValues = {};
   for (const scorer of SCORERS) {
     const all = scores.values[scorer];
-    if (all !== undefined) values[scorer] = Float64Array.from(kept, (at) => all[at]!);
+    if (all === undefined) continue;
+    const own = new Float64Array(kept.length);
+    for (let i = 0; i < own.length; i++) own[i] = all[kept[i]!]!;
+    values[scorer] = own;
   }
-  const part = (anchors: Int32Array): Int32Array => kept.map((at) => anchors[at]!);
+  const part = (anchors: Int32Array): Int32Array => {
+    const own = new Int32Array(kept.length);
+    for (let i = 0; i < own.length; i++) own[i] = anchors[kept[i]!]!;
+    return own;
+  };
   return {
     values,
     affinityAnchors: part(scores.affinityAnchors),
