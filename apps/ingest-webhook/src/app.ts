@@ -1,5 +1,5 @@
 import type { Subscription } from "@signalpath/ports";
-import { createHttpApp, type App } from "@signalpath/service-kit";
+import { createHttpApp, createTracing, type App } from "@signalpath/service-kit";
 
 import { APP, DEFAULT_LIMITS, type IngestWebhookDeps, type Work } from "./deps.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -35,6 +35,7 @@ export function createIngestWebhook(deps: IngestWebhookDeps): App {
     deadLetters,
     eventMaps: createEventMaps({ projects, now: kit.now, logger: kit.logger }),
     metrics: createIngestMetrics(kit.metrics),
+    tracing: kit.tracing ?? createTracing(),
     limits: { ...DEFAULT_LIMITS, ...deps.limits },
   };
   bindRoutes(http, work, authenticator);

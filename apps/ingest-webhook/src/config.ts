@@ -4,6 +4,7 @@ import { z } from "zod";
 import { DEFAULT_LIMITS, type IngestLimits } from "./deps.ts";
 
 const { NATS_URL, NATS_NKEY_SEED, DATABASE_URL, SECRET_KEY, LOG_LEVEL, NODE_ENV, HOST } = sharedEnv;
+const { OTEL_EXPORTER_OTLP_ENDPOINT } = sharedEnv;
 const count = (fallback: number) => z.coerce.number().int().min(1).max(100_000).default(fallback);
 
 export const VERSION = "0.1.0";
@@ -17,6 +18,7 @@ export const ENV_SHAPE = {
   LOG_LEVEL,
   NODE_ENV,
   HOST,
+  OTEL_EXPORTER_OTLP_ENDPOINT,
   PORT: portEnv(4_001),
   SIGNALPATH_DATA_DIR: z.string().min(1).optional(),
   INGEST_MAX_IN_FLIGHT: count(DEFAULT_LIMITS.maxInFlight),

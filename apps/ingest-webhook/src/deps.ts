@@ -1,5 +1,5 @@
 import type { Archive, Bus, DeadLetters, Probe, Projects } from "@signalpath/ports";
-import type { Authenticator, Kit } from "@signalpath/service-kit";
+import type { Authenticator, Kit, Tracing } from "@signalpath/service-kit";
 
 import type { EventMaps } from "./event-maps.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
@@ -56,5 +56,6 @@ export interface Work {
   deadLetters: DeadLetters;
   eventMaps: EventMaps;
   metrics: IngestMetrics;
+  tracing: Tracing;
   limits: IngestLimits;
 }

@@ -55,7 +55,9 @@ describe("ingest", () => {
         headers: { traceparent },
         event: { project_id: 1, source: "web", received_at: "2026-06-12T12:00:00.000Z" },
       },
-      { headers: {} },
+      {
+        headers: { traceparent: expect.stringMatching(/^00-(?!0af7)[\da-f]{32}-[\da-f]{16}-00$/) },
+      },
     ]);
   });
 

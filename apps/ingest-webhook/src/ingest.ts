@@ -27,8 +27,8 @@ export interface IngestInput {
   source: string | undefined;
   /** Decompressed body. */
   bytes: Uint8Array;
-  /** Sent on with every event. */
-  traceparent: string | undefined;
+  /** Trace headers of the request, sent on with every event. */
+  traceHeaders: Readonly<Record<string, string>>;
 }
 
 /**
@@ -153,9 +153,8 @@ function putAside(
 /** Stores the drafts and fills their holes in the results. */
 async function store(work: Work, judged: Judged, input: IngestInput): Promise<void> {
   if (judged.drafts.length === 0) return;
-  const { projectId, traceparent } = input;
-  const headers = traceparent === undefined ? {} : { traceparent };
-  const published = await storeEvents(work, judged.drafts, projectId, headers);
+  const { projectId, traceHeaders } = input;
+  const published = await storeEvents(work, judged.drafts, projectId, traceHeaders);
   for (const [at, { index, messageId, events }] of judged.drafts.entries()) {
     const outcome = published[at];
     const [event] = events as [SignalEvent];

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SUBJECT_OF_KIND } from "@signalpath/contracts";
 import type { SignalEvent } from "@signalpath/domain";
 import { BusFullError, RefusedError, UnavailableError } from "@signalpath/ports";
-import { sha256 } from "@signalpath/service-kit";
+import { sha256, tracePublish } from "@signalpath/service-kit";
 
 import type { Work } from "./deps.ts";
 
@@ -21,7 +21,7 @@ export function busMessageId(event: Pick<SignalEvent, "project_id" | "event_id">
  * @throws UnavailableError when it is not known to be stored; BusFullError at once.
  */
 export async function publishEvent(
-  work: Pick<Work, "bus" | "metrics" | "limits">,
+  work: Pick<Work, "bus" | "metrics" | "limits" | "tracing">,
   event: SignalEvent,
   options: {
     id: string;
@@ -30,7 +30,25 @@ export async function publishEvent(
     retryUntil: number;
   },
 ): Promise<Published> {
-  const { id, headers, retryUntil } = options;
+  const subject = SUBJECT_OF_KIND[event.kind];
+  // Unrecorded, the request's own context travels on: one span less an event.
+  if (!work.tracing.recording) return publishStored(work, event, options);
+  const trace = tracePublish(work.tracing, subject.name, options.headers);
+  try {
+    const published = await publishStored(work, event, { ...options, headers: trace.headers });
+    trace.end();
+    return published;
+  } catch (error) {
+    trace.end(error);
+    throw error;
+  }
+}
+
+async function publishStored(
+  work: Pick<Work, "bus" | "metrics" | "limits">,
+  event: SignalEvent,
+  { id, headers, retryUntil }: Parameters<typeof publishEvent>[2],
+): Promise<Published> {
   const pauses = work.limits.publishPausesMs;
   for (let attempt = 0; ; attempt++) {
     const startedAt = performance.now();

@@ -25,6 +25,8 @@ export interface ReplayInput {
   code?: string | undefined;
   /** Judge only: nothing is published, counted or removed. */
   dryRun: boolean;
+  /** Trace headers of the request. */
+  traceHeaders: Readonly<Record<string, string>>;
 }
 
 /** Letters read at a time, and the most one call replays. */
@@ -91,7 +93,8 @@ async function replay(work: Work, letter: DeadLetter, input: ReplayInput): Promi
       // With the event's own id the broker would drop it as a duplicate of what failed downstream.
       const id = `${busMessageId(event)}:r${before + 1}`;
       const retryUntil = performance.now() + work.limits.retryForMs;
-      published.push(await publishEvent(work, event, { id, headers: {}, retryUntil }));
+      const options = { id, headers: input.traceHeaders, retryUntil };
+      published.push(await publishEvent(work, event, options));
     }
   }
   const outcome = together(published);

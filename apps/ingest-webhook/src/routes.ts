@@ -1,6 +1,5 @@
 import {
   deadLettersQuery,
-  headers,
   replayRequest,
   ServiceError,
   type IngestResponse,
@@ -27,7 +26,6 @@ import { asSenderError, authenticateSender, profileOf } from "./sender.ts";
 
 /** A body of at most this many declared bytes is small. */
 const SMALL_BYTES = 256 * 1024;
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** Binds the verbs to their paths. */
 export function bindRoutes(http: KitHono, work: Work, authenticator: Authenticator): void {
@@ -61,7 +59,9 @@ export function bindRoutes(http: KitHono, work: Work, authenticator: Authenticat
   http.post(PATHS.replay, async (c) => {
     const { projectId } = await requireKey(c, authenticator, "write");
     const { ids, code, dry_run } = await parseBody(c, replayRequest);
-    return c.json(await replayDeadLetters(work, { projectId, ids, code, dryRun: dry_run }));
+    const traceHeaders = c.get("trace").headers;
+    const wanted = { projectId, ids, code, dryRun: dry_run, traceHeaders };
+    return c.json(await replayDeadLetters(work, wanted));
   });
 }
 
@@ -73,9 +73,8 @@ async function takeBody(
 ): Promise<IngestResponse> {
   return gate(isLarge(c), async () => {
     const bytes = await readBody(c);
-    const given = c.req.header(headers.traceparent);
-    const traceparent = given !== undefined && TRACEPARENT.test(given) ? given : undefined;
-    return ingest(work, { projectId: key.projectId, source: key.source, bytes, traceparent });
+    const traceHeaders = c.get("trace").headers;
+    return ingest(work, { projectId: key.projectId, source: key.source, bytes, traceHeaders });
   });
 }
 

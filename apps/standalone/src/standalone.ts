@@ -9,6 +9,7 @@ import {
   createLogger,
   createMetrics,
   derivePepper,
+  openTracing,
   serve,
   sha256,
   type HttpServer,
@@ -83,7 +84,10 @@ async function start(
   const paths = dataDirPaths(dataDir);
   await ensureDataDir(dataDir);
   const log = own(openLogFile(paths.log));
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracing = own(await openTracing({ service: "standalone", version: VERSION, endpoint }));
   const kit: Kit = {
+    tracing,
     logger: createLogger({ service: "standalone", level: config.LOG_LEVEL, write: log.write }),
     metrics: createMetrics(VERSION, { defaults: true }),
     now: Date.now,

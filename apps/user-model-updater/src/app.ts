@@ -4,11 +4,13 @@ import {
   createContentFeed,
   createHttpApp,
   createRepeater,
+  createTracing,
   type App,
   type ContentFeed,
 } from "@signalpath/service-kit";
 
 import { createAnnouncer } from "./announce.ts";
+import { createBacklog } from "./backlog.ts";
 import { APP, DEFAULT_OPTIONS, type BuildSignals, type Context } from "./context.ts";
 import type { UserModelUpdaterDeps } from "./deps.ts";
 import { createAppliedKeeper } from "./keep-applied.ts";
@@ -90,8 +92,9 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
   };
 }
 
-function createContext(
-  deps: UserModelUpdaterDeps,
+/** What the verbs of one updater share. */
+export function createContext(
+  deps: Omit<UserModelUpdaterDeps, "authenticator" | "catalogue" | "projects" | "state" | "version">,
   feed: Pick<ContentFeed, "version" | "catchUp">,
 ): Context {
   const meters = createMeters(deps.kit.metrics);
@@ -110,6 +113,8 @@ function createContext(
     now: deps.kit.now,
     logger: deps.kit.logger,
     meters,
+    tracing: deps.kit.tracing ?? createTracing(),
+    backlog: createBacklog(deps.kit.now),
     moves: createMoves(deps.buffer),
     saved: createSavedVersions(),
     progress: createProgress(),
@@ -134,6 +139,8 @@ async function readLag(ctx: Context): Promise<void> {
     if (lag === undefined) continue;
     ctx.meters.pending.set({ consumer: durable }, lag.pending);
     ctx.meters.ackPending.set({ consumer: durable }, lag.ackPending);
+    const age = ctx.backlog.oldestAgeSeconds(durable, lag);
+    ctx.meters.oldestAge.set({ consumer: durable }, age);
   }
 }
 

@@ -16,9 +16,10 @@ import type {
   ItemStats,
   UserModelStore,
 } from "@signalpath/ports";
-import type { ContentFeed, Logger } from "@signalpath/service-kit";
+import type { ContentFeed, Logger, Tracing } from "@signalpath/service-kit";
 
 import type { Announcer } from "./announce.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Moves } from "./move-links.ts";
 import type { Progress } from "./progress.ts";
 import type { Meters } from "./meters.ts";
@@ -81,6 +82,8 @@ export interface Context {
   now: Clock;
   logger: Logger;
   meters: Meters;
+  tracing: Tracing;
+  backlog: Backlog;
   moves: Moves;
   saved: SavedVersions;
   progress: Progress;

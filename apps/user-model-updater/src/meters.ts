@@ -31,6 +31,11 @@ export function createMeters(metrics: Metrics) {
       "Messages delivered and not acknowledged",
       ["consumer"],
     ),
+    oldestAge: metrics.gauge(
+      "bus_consumer_oldest_age_seconds",
+      "Age of the oldest message that is not acknowledged, as far as this process can tell",
+      ["consumer"],
+    ),
     redelivered: metrics.counter("bus_consumer_redelivered_total", "Deliveries after the first", [
       "consumer",
     ]),

@@ -6,7 +6,7 @@ import type { SignalEvent } from "@signalpath/domain";
 import { mintKey, derivePepper, sha256 } from "@signalpath/service-kit";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 
-import { describeWithServers } from "../../../tools/real-servers/for-tests.ts";
+import { describeWithServers } from "@signalpath/real-servers/for-tests.ts";
 import { seeded } from "./shaken-store.ts";
 import { items, openWorld } from "./test-world.ts";
 

@@ -1,9 +1,11 @@
 import { ALL_DEAD_LETTERS, ALL_SIGNALS, keyRevoked, subjects } from "@signalpath/contracts";
-import type { Authenticator } from "@signalpath/service-kit";
+import { traceBatch, type Authenticator, type BatchTrace } from "@signalpath/service-kit";
 import {
   readPayload,
   type BatchHandler,
   type ConsumeSpec,
+  type Delivery,
+  type Outcome,
   type Subscription,
 } from "@signalpath/ports";
 
@@ -34,8 +36,8 @@ export async function subscribe(
   neighbours: Pick<NeighboursJob, "changed">,
 ): Promise<Subscription> {
   const opened: Subscription[] = [];
-  const consume = async (spec: ConsumeSpec, handler: BatchHandler): Promise<void> => {
-    opened.push(await ctx.bus.consume(spec, handler));
+  const consume = async (spec: ConsumeSpec, handler: TracedHandler): Promise<void> => {
+    opened.push(await ctx.bus.consume(spec, traced(ctx, spec, handler)));
   };
   const hear = async (name: string, handler: (body: string) => void): Promise<void> => {
     opened.push(await ctx.bus.hear(name, (message) => handler(message.body)));
@@ -73,13 +75,34 @@ export async function subscribe(
   );
   await consume(
     { filter: ALL_SIGNALS, durable: SIGNALS_DURABLE, maxBatch, concurrency },
-    async (batch) => {
+    async (batch, { logFields }) => {
       neighbours.changed();
-      return takeSignals(ctx, batch);
+      return takeSignals(ctx, batch, logFields);
     },
   );
   return {
     // Signals last in, first out: nothing new is taken while the rest finishes.
     close: async () => void (await Promise.all(opened.toReversed().map((one) => one.close()))),
   };
+}
+
+type TracedHandler = (
+  batch: readonly Delivery[],
+  batchTrace: BatchTrace,
+) => Promise<readonly Outcome[] | void>;
+
+/** One span a batch, which links to what caused its messages. */
+function traced(ctx: Context, spec: ConsumeSpec, handler: TracedHandler): BatchHandler {
+  return (batch) =>
+    ctx.backlog.track(spec.durable, batch, async () => {
+      const batchTrace = traceBatch(ctx.tracing, spec, batch);
+      try {
+        const outcomes = await handler(batch, batchTrace);
+        batchTrace.trace.end();
+        return outcomes;
+      } catch (error) {
+        batchTrace.trace.end(error);
+        throw error;
+      }
+    });
 }

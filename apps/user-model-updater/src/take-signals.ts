@@ -4,8 +4,15 @@ import { applyBatch, SIGNALS_DURABLE } from "./apply-batch.ts";
 import type { Context } from "./context.ts";
 import { letterOf, messageOf } from "./put-aside.ts";
 
-/** Answers one batch of `signals.>`. */
-export async function takeSignals(ctx: Context, batch: readonly Delivery[]): Promise<Outcome[]> {
+/**
+ * Answers one batch of `signals.>`.
+ * @param logFields more for the batch's one log line: its trace.
+ */
+export async function takeSignals(
+  ctx: Context,
+  batch: readonly Delivery[],
+  logFields: Readonly<Record<string, unknown>> = {},
+): Promise<Outcome[]> {
   const startedAt = ctx.now();
   const began = performance.now();
   const outcomes = await ctx.progress.track(startedAt, () => applyAll(ctx, batch));
@@ -16,6 +23,7 @@ export async function takeSignals(ctx: Context, batch: readonly Delivery[]): Pro
     seconds,
   );
   const line = {
+    ...logFields,
     consumer: SIGNALS_DURABLE,
     events: batch.length,
     retried,

@@ -6,7 +6,9 @@ export const headers = {
   retryAfter: "retry-after",
   rateLimit: "ratelimit",
   rateLimitPolicy: "ratelimit-policy",
+  /** W3C trace context: of HTTP requests and of messages alike. */
   traceparent: "traceparent",
+  tracestate: "tracestate",
   /** `false`: stored, but indexes see it only at their next reading (60 s at most). */
   announced: "x-change-announced",
   /** JetStream deduplicates publishes by this one. */

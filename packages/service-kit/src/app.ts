@@ -3,6 +3,7 @@ import type { Clock, NewId, Probe } from "@signalpath/ports";
 
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** What every app is handed beside its ports. */
 export interface Kit {
@@ -10,6 +11,8 @@ export interface Kit {
   metrics: Metrics;
   now: Clock;
   newId: NewId;
+  /** Absent: trace ids travel on and nothing is recorded. */
+  tracing?: Tracing;
 }
 
 /**

@@ -41,6 +41,7 @@ export const sharedEnv = {
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
   HOST: z.string().default("127.0.0.1"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url("http:", "https:").optional(),
 };
 
 /** Port of the app's own HTTP server. */
@@ -102,7 +103,8 @@ export function refuseInProduction(
 export function redacted(config: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => {
-      if (/SECRET|PASSWORD|TOKEN|SEED|API_KEY/.test(name) && value !== undefined) return [name, "***"];
+      if (/SECRET|PASSWORD|TOKEN|SEED|API_KEY/.test(name) && value !== undefined)
+        return [name, "***"];
       if (typeof value === "string" && URL.canParse(value)) return [name, withoutPassword(value)];
       return [name, value];
     }),

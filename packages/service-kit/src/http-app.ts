@@ -5,6 +5,7 @@ import {
   ServiceError,
   type Endpoint,
 } from "@signalpath/contracts";
+import { SpanKind } from "@opentelemetry/api";
 import type { Probe } from "@signalpath/ports";
 import { Hono, type Context } from "hono";
 
@@ -13,12 +14,16 @@ import { docsFile, docsHtml } from "./docs-page.ts";
 import { errorBodyOf, toServiceError } from "./error-map.ts";
 import type { Logger } from "./logger.ts";
 import { createReadiness } from "./probes.ts";
+import type { HeaderValues } from "./trace-headers.ts";
+import { createTracing, type Trace } from "./tracing.ts";
 
 /** Variables every handler of a kit app finds on its context. */
 export interface KitVariables {
   requestId: string;
   /** More fields for the request's one log line. */
   logFields: Record<string, unknown>;
+  /** The caller's trace, or a new one. What the request causes carries its headers. */
+  trace: Trace;
 }
 export type KitHono = Hono<{ Variables: KitVariables }>;
 export type KitContext = Context<{ Variables: KitVariables }>;
@@ -48,6 +53,7 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     ["service", "route", "method", "status_class"],
   );
   const level = options.requestLevel ?? "info";
+  const tracing = options.kit.tracing ?? createTracing();
 
   app.use("*", async (c, next) => {
     const startedAt = performance.now();
@@ -55,6 +61,9 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     const requestId = given !== undefined && REQUEST_ID_PATTERN.test(given) ? given : newId();
     c.set("requestId", requestId);
     c.set("logFields", {});
+    const { method } = c.req;
+    const trace = tracing.start({ name: method, kind: SpanKind.SERVER, parent: traceOf(c) });
+    c.set("trace", trace);
     await next();
     c.header(headers.requestId, requestId);
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -64,16 +73,26 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
       {
         service: options.service,
         route,
-        method: c.req.method,
+        method,
         status_class: `${Math.floor(status / 100)}xx`,
       },
       seconds,
     );
+    if (tracing.recording) {
+      trace.rename(`${method} ${route}`);
+      trace.set({
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": status,
+      });
+    }
+    trace.end(status >= 500 ? (c.error ?? new Error(String(status))) : undefined);
     if (!logger.isLevelEnabled(level)) return;
     logger[level](
       {
         request_id: requestId,
-        method: c.req.method,
+        trace_id: trace.traceId,
+        method,
         route,
         status,
         duration_ms: Math.round(seconds * 1e6) / 1e3,
@@ -84,7 +103,13 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
   });
   app.onError((thrown, c) => answerError(thrown, c, logger));
   app.notFound((c) => answerError(new ServiceError("NOT_FOUND", "no such path"), c, logger));
-  infrastructure(app, options, createReadiness(options.probes, now, options.state));
+  const up = metrics.gauge("dependency_up", "1 when the dependency answered its last probe", [
+    "name",
+  ]);
+  const readiness = createReadiness(options.probes, now, options.state, (name, isUp) =>
+    up.set({ name }, isUp ? 1 : 0),
+  );
+  infrastructure(app, options, readiness);
   return app;
 }
 
@@ -103,6 +128,13 @@ export function answerError(thrown: unknown, c: KitContext, logger: Logger): Res
   }
   c.get("logFields")["code"] = error.code;
   return c.json(errorBodyOf(error, requestId), error.status as 400);
+}
+
+function traceOf(c: KitContext): HeaderValues {
+  return {
+    [headers.traceparent]: c.req.header(headers.traceparent),
+    [headers.tracestate]: c.req.header(headers.tracestate),
+  };
 }
 
 /** Pattern that matched, never the raw path: ids are no labels. */
@@ -130,9 +162,11 @@ function infrastructure(
       answer.ready ? 200 : 503,
     );
   });
-  app.get("/metrics", async (c) =>
-    c.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
-  );
+  app.get("/metrics", async (c) => {
+    // Asked at each scrape, once a second at most: nobody else may ever ask.
+    await readiness();
+    return c.body(await metrics.text(), 200, { "content-type": metrics.contentType });
+  });
   app.get("/openapi.json", (c) => c.json(document));
   app.get("/docs", (c) => c.html(docsHtml(`Signalpath ${options.service}`)));
   app.get("/docs/:file", async (c) => {

@@ -18,6 +18,7 @@ export function createReadiness(
   probes: readonly Probe[],
   now: Clock,
   state: () => "starting" | "running" | "draining",
+  onAnswer: (name: string, up: boolean) => void = () => {},
 ): () => Promise<Readiness> {
   let cached: { at: number; answer: Promise<Readiness> } | undefined;
 
@@ -26,6 +27,7 @@ export function createReadiness(
       probes.map(async (probe) => [probe.name, await status(probe)]),
     );
     const dependencies = Object.fromEntries(answers) as Record<string, string>;
+    for (const [name, text] of Object.entries(dependencies)) onAnswer(name, text === "up");
     return { ready: Object.values(dependencies).every((text) => text === "up"), dependencies };
   }
 

@@ -4,6 +4,7 @@ import type { App, Kit } from "./app.ts";
 import { ConfigError, EXIT_CONFIG, redacted, type Env } from "./env.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
+import { openTracing } from "./open-tracing.ts";
 import { serve, type HttpServer } from "./serve.ts";
 
 /** In-flight requests and messages get this long after SIGTERM, milliseconds. */
@@ -15,6 +16,7 @@ export interface ServiceConfig {
   HOST: string;
   PORT: number;
   LOG_LEVEL: string;
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
 }
 
 /** Remembers what was opened; closed in reverse order. */
@@ -78,7 +80,11 @@ export async function runService<C extends ServiceConfig>(
   });
   // A signal that comes while the app still starts waits for the start to end.
   const started = (async () => {
-    const app = own(await options.create({ config, kit, own, state: () => phase }));
+    const { name: service, version } = options;
+    const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+    const tracing = own(await openTracing({ service, version, endpoint }));
+    const traced = { ...kit, tracing };
+    const app = own(await options.create({ config, kit: traced, own, state: () => phase }));
     server = await serve((request, env) => app.fetch(request, env), {
       host: config.HOST,
       port: config.PORT,

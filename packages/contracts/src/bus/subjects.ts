@@ -170,6 +170,9 @@ export const subjects = {
   }),
 } as const;
 
+/** System name in attributes of spans (OpenTelemetry messaging conventions). */
+export const MESSAGING_SYSTEM = "nats";
+
 /** Every signal, for a consumer that takes them all. */
 export const ALL_SIGNALS = "signals.>";
 /** Every dead letter. */
