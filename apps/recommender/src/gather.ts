@@ -50,10 +50,14 @@ export function createGather(content: ContentStore): Gather {
     k: number,
     filter: ContentFilter,
   ): Promise<ContentItem[]> {
-    const open = ids.filter((id) => !filter.exclude?.has(id) && !filter.seen?.has(hash32(id)));
     const found: ContentItem[] = [];
-    for (let at = 0; at < open.length && found.length < k; at += k) {
-      for (const item of await content.get(projectId, open.slice(at, at + k))) {
+    for (let at = 0; at < ids.length && found.length < k;) {
+      const open: string[] = [];
+      for (; at < ids.length && open.length < k; at++) {
+        const id = ids[at]!;
+        if (!filter.exclude?.has(id) && !filter.seen?.has(hash32(id))) open.push(id);
+      }
+      for (const item of await content.get(projectId, open)) {
         if (found.length < k && passesFilter(item, filter)) found.push(item);
       }
     }

@@ -1,5 +1,6 @@
 import { type ContentItem, compareCodePoints, fold, hash32, tagKey } from "@signalpath/domain";
 
+import type { Arena } from "./dot-kernel.ts";
 import { type VectorRows, createVectorRows } from "./vector-rows.ts";
 
 /** What filters and searches ask of an item, worked out when it is stored. */
@@ -36,8 +37,11 @@ export interface MemoryIndex {
 
 const NOTHING: ReadonlySet<number> = new Set();
 
-/** Rows are reused after a removal, so the blocks grow with the most items there ever were at once. */
-export function createMemoryIndex(): MemoryIndex {
+/**
+ * Rows are reused after a removal, so the blocks grow with the most items there ever were at once.
+ * @param arena where vectors are kept; asked for with the first one.
+ */
+export function createMemoryIndex(arena: () => Arena): MemoryIndex {
   const rows: (Row | undefined)[] = [];
   const hashes: number[] = [];
   const publishedMs: number[] = [];
@@ -81,7 +85,9 @@ export function createMemoryIndex(): MemoryIndex {
     const { vector } = row.item;
     if (vector === undefined) return;
     let block = vectors.get(vector.length);
-    if (block === undefined) vectors.set(vector.length, (block = createVectorRows(vector.length)));
+    if (block === undefined) {
+      vectors.set(vector.length, (block = createVectorRows(arena(), vector.length)));
+    }
     block.set(at, vector);
   };
 
