@@ -97,7 +97,7 @@ describe("the same answers as the in-process store", () => {
         fc.integer({ min: 0, max: 9 }),
         run,
       ),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 

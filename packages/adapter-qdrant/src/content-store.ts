@@ -8,7 +8,7 @@ import { listPage } from "./list-page.ts";
 import { nearest, type Places } from "./nearest.ts";
 import { ID_KEYS, idPart, pointId, sparseTags } from "./payload.ts";
 import { createPoints, type OrderKey } from "./points.ts";
-import { type Found, RANKED, rank, widening } from "./rank.ts";
+import { type Found, RANKED, createRank, widening } from "./rank.ts";
 import { findTagKeys } from "./tag-keys.ts";
 import { createWrites } from "./writes.ts";
 
@@ -43,6 +43,7 @@ export function createQdrantContentStore(
   const { collection = "signalpath_content", maxCandidates = 10_000, onCut } = options;
   const collections = createCollections(client, collection);
   const points = createPoints(client, collections.items);
+  const rank = createRank();
   const writes = createWrites(client, collections);
   const cut = (search: string) => () => onCut?.(search);
 
@@ -75,7 +76,7 @@ export function createQdrantContentStore(
       if (vectors === undefined) return [];
       const fetch = finder(vectors, { query: [...unit], filter: searchable(projectId, filter) });
       const search = (store: ContentStore) => store.searchVector(RANKED, vector, k, filter);
-      return widening(k, maxCandidates, fetch, search, cut("vector"));
+      return widening(rank, k, maxCandidates, fetch, search, cut("vector"));
     },
     async searchTags(projectId, weights, k, filter) {
       const entries = Object.entries(weights).filter(([, weight]) => weight > 0);
@@ -89,7 +90,7 @@ export function createQdrantContentStore(
         filter: searchable(projectId, filter),
       });
       const search = (store: ContentStore) => store.searchTags(RANKED, weights, k, filter);
-      return widening(k, maxCandidates, fetch, search, cut("tags"));
+      return widening(rank, k, maxCandidates, fetch, search, cut("tags"));
     },
     async near(projectId, point, k, filter) {
       if (k < 1) return [];
@@ -101,7 +102,7 @@ export function createQdrantContentStore(
         read: (within, most) => points.all(placed(within), most),
       };
       const search = (store: ContentStore) => store.near(RANKED, point, k, filter);
-      return nearest(point, k, maxCandidates, places, search, cut("near"));
+      return nearest(rank, point, k, maxCandidates, places, search, cut("near"));
     },
     async newest(projectId, k, filter) {
       if (k < 1) return [];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { contentStoreContract } from "@signalpath/ports/contract-suites";
 import { afterAll, beforeAll, describe } from "vitest";
 
-import { describeWithQdrant } from "../../../tools/real-servers/qdrant.ts";
+import { describeWithQdrant } from "@signalpath/real-servers/qdrant.ts";
 import { openQdrant } from "./client.ts";
 import { createQdrantContentStore } from "./content-store.ts";
 import { startQdrantDouble, type QdrantDouble } from "./testing/qdrant-double.ts";

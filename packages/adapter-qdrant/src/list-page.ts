@@ -19,10 +19,15 @@ export async function listPage(
   let chunk: ContentItem[] = [];
   const match = async () => {
     const store = createMemoryContentStore();
-    await store.upsert(RANKED, chunk);
+    // Text and tags are all that is asked of it.
+    await store.upsert(
+      RANKED,
+      chunk.map(({ vector: _vector, ...item }) => item),
+    );
     const wanted = { limit: chunk.length, ...(query === undefined ? {} : { query }) };
     const page = await store.list(RANKED, tag === undefined ? wanted : { ...wanted, tag });
-    matching.push(...page.items);
+    const found = new Set(page.items.map((item) => item.item_id));
+    matching.push(...chunk.filter((item) => found.has(item.item_id)));
     chunk = [];
   };
   const size = Math.min(CHUNK, limit + 1);

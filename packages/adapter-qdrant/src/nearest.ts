@@ -2,7 +2,7 @@ import type { ContentItem, GeoPoint } from "@signalpath/domain";
 import type { ScoredItem } from "@signalpath/ports";
 
 import { type Condition, withinRadius } from "./filter.ts";
-import { rank, type Search } from "./rank.ts";
+import type { Rank, Search } from "./rank.ts";
 
 const FIRST_RADIUS_M = 1_000;
 const GROWTH = 8;
@@ -23,6 +23,7 @@ export interface Places {
  * More than `most` items in the smallest such radius are cut, and told to `onCut`.
  */
 export async function nearest(
+  rank: Rank,
   point: GeoPoint,
   k: number,
   most: number,

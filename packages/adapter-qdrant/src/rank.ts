@@ -7,17 +7,34 @@ export type Search = (store: ContentStore) => Promise<ScoredItem[]>;
 /** Project number inside the store that ranks; it holds one project's candidates. */
 export const RANKED = 1;
 
+/** Filters, scores and orders candidates. */
+export type Rank = (candidates: readonly ContentItem[], search: Search) => Promise<ScoredItem[]>;
+
 /**
- * Filters, scores and orders candidates exactly as the in-process store does, by being that store:
- * the server finds candidates, its scores and ties never decide.
+ * Ranks exactly as the in-process store does, by being that store: the server finds candidates, its
+ * scores and ties never decide. One store takes all searches in turn, because each may hold memory
+ * outside the heap; it is empty between them.
  */
-export async function rank(
-  candidates: readonly ContentItem[],
-  search: Search,
-): Promise<ScoredItem[]> {
+export function createRank(): Rank {
   const store = createMemoryContentStore();
-  await store.upsert(RANKED, candidates);
-  return search(store);
+  let turn: Promise<unknown> = Promise.resolve();
+  const rank: Rank = async (candidates, search) => {
+    await store.upsert(RANKED, candidates);
+    try {
+      return await search(store);
+    } finally {
+      await store.remove(
+        RANKED,
+        candidates.map((item) => item.item_id),
+      );
+    }
+  };
+  return (candidates, search) => {
+    const mine = turn.then(() => rank(candidates, search));
+    // Whoever asked hears of a failure; the next in turn does not care.
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
 }
 
 /** Candidates the server found, best first by its own score. */
@@ -40,6 +57,7 @@ const MARGIN = 32;
  * @param fetch the best `limit` by a score that is at least the true one.
  */
 export async function widening(
+  rank: Rank,
   k: number,
   most: number,
   fetch: (limit: number) => Promise<Found[]>,
