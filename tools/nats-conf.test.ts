@@ -10,10 +10,10 @@ import type { Bus } from "@signalpath/ports";
 import { nkeys, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
-import { DURABLES } from "../apps/user-model-updater/src/subscriptions.ts";
-import { describeWithBinary } from "./real-servers/for-tests.ts";
-import { startNats } from "./real-servers/nats.ts";
-import type { RealServer } from "./real-servers/server.ts";
+import { DURABLES } from "@signalpath/user-model-updater/internal/subscriptions.ts";
+import { describeWithBinary } from "@signalpath/real-servers/for-tests.ts";
+import { startNats } from "@signalpath/real-servers/nats.ts";
+import type { RealServer } from "@signalpath/real-servers/server.ts";
 
 const conf = fileURLToPath(new URL("../infra/nats.conf", import.meta.url));
 const IDENTITIES = ["ADMIN", "INGEST", "UPDATER", "RECOMMENDER", "MANAGEMENT"] as const;

@@ -1,7 +1,7 @@
 import { connect } from "@nats-io/transport-node";
 import { Redis } from "ioredis";
 
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "@signalpath/stack/stack.ts";
 import { send } from "./http.ts";
 import { paced } from "./paced.ts";
 import { percentile, round, type Row } from "./table.ts";

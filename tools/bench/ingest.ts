@@ -2,7 +2,7 @@ import { startLimit } from "./limit-process.ts";
 import { percent, round, type Row } from "./table.ts";
 import { ingestScript } from "./bodies.ts";
 import { load, middle, type LoadResult } from "./wrk.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "@signalpath/stack/stack.ts";
 import { paced } from "./paced.ts";
 
 const SECONDS = 6;

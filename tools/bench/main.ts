@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 
-import { startStack, type AppName, type Stack } from "../stack/stack.ts";
+import { startStack, type AppName, type Stack } from "@signalpath/stack/stack.ts";
 import { benchFreshness } from "./freshness.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRecommend } from "./recommend.ts";

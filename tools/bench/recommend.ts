@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "@signalpath/stack/stack.ts";
 import { benchItem } from "./bodies.ts";
 import { send, until } from "./http.ts";
 import { startLimit } from "./limit-process.ts";

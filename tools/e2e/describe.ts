@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { SERVER_KINDS, whyMissing } from "../real-servers/binaries.ts";
+import { SERVER_KINDS, whyMissing } from "@signalpath/real-servers/binaries.ts";
 
 /** A suite that starts all three servers for itself; without one it is skipped by name. */
 export function describeWithBinaries(name: string, suite: () => void): void {

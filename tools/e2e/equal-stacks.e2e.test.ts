@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { describeWithBinaries } from "./describe.ts";
-import { startStack, type Stack } from "../stack/stack.ts";
-import { startStandalone, type StandaloneProcess } from "../stack/standalone-process.ts";
+import { startStack, type Stack } from "@signalpath/stack/stack.ts";
+import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 import { expectedModels } from "./oracle.ts";
 import {
   importItems,

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { AppName } from "../stack/stack.ts";
-import { startStack, type Stack } from "../stack/stack.ts";
-import { startStandalone, type StandaloneProcess } from "../stack/standalone-process.ts";
+import type { AppName } from "@signalpath/stack/stack.ts";
+import { startStack, type Stack } from "@signalpath/stack/stack.ts";
+import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 import { describeWithBinaries } from "./describe.ts";
 import { expectedModels } from "./oracle.ts";
 import {

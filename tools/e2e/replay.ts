@@ -1,9 +1,9 @@
-import { openMovieLens } from "../../apps/cli/src/replay/movielens.ts";
-import { movieItem } from "../../apps/cli/src/content/movies.ts";
+import { openMovieLens } from "@signalpath/cli/internal/replay/movielens.ts";
+import { movieItem } from "@signalpath/cli/internal/content/movies.ts";
 import type { ContentItem, UserSignals } from "@signalpath/domain";
 
 import { send, until as waitUntil } from "../bench/http.ts";
-import { cliJson } from "../stack/cli.ts";
+import { cliJson } from "@signalpath/stack/cli.ts";
 import { shownPart } from "./oracle.ts";
 
 /** Where one system answers, whether it is one process or four. */

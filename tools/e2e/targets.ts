@@ -1,5 +1,5 @@
-import type { Stack } from "../stack/stack.ts";
-import type { StandaloneProcess } from "../stack/standalone-process.ts";
+import type { Stack } from "@signalpath/stack/stack.ts";
+import type { StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 import type { Target } from "./replay.ts";
 
 export function ofStack(stack: Stack): Target {

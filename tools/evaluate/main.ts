@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { cliJson } from "../stack/cli.ts";
-import { startStandalone, type StandaloneProcess } from "../stack/standalone-process.ts";
+import { cliJson } from "@signalpath/stack/cli.ts";
+import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 import { mean, ndcg, recall } from "./metrics.ts";
 import { byUser, readRatings, splitByTime, type Rating } from "./movielens.ts";
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { findBinary } from "../real-servers/binaries.ts";
+import { findBinary } from "@signalpath/real-servers/binaries.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const READY_MS = 60_000;

@@ -1,4 +1,4 @@
-import { startAll } from "../real-servers/start-all.ts";
+import { startAll } from "@signalpath/real-servers/start-all.ts";
 import { startApp, type AppProcess } from "./app-process.ts";
 import { cliJson } from "./cli.ts";
 

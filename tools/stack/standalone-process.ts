@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { freePort } from "../real-servers/free-port.ts";
+import { freePort } from "@signalpath/real-servers/free-port.ts";
 import { withParent } from "./app-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   startStandalone,
   type StandaloneProcess,
-} from "../../../tools/stack/standalone-process.ts";
+} from "@signalpath/stack/standalone-process.ts";
 import { runCli } from "./app.ts";
 import { EXIT } from "./exit-codes.ts";
 import { createTestIo } from "./test-server.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { describeWithServers } from "../../../tools/real-servers/for-tests.ts";
+import { describeWithServers } from "@signalpath/real-servers/for-tests.ts";
 import { runCli } from "./app.ts";
 import { EXIT } from "./exit-codes.ts";
 import { createTestIo } from "./test-server.ts";

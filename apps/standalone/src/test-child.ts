@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { withParent } from "../../../tools/stack/app-process.ts";
+import { withParent } from "@signalpath/stack/app-process.ts";
 import type { Credentials } from "./credentials.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -4,9 +4,9 @@ import { busContract, ownSubjects } from "@signalpath/ports/contract-suites";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { expect, onTestFinished, test, vi } from "vitest";
 
-import { describeWithBinary, describeWithServers } from "../../../tools/real-servers/for-tests.ts";
-import { startNats } from "../../../tools/real-servers/nats.ts";
-import type { RealServer } from "../../../tools/real-servers/server.ts";
+import { describeWithBinary, describeWithServers } from "@signalpath/real-servers/for-tests.ts";
+import { startNats } from "@signalpath/real-servers/nats.ts";
+import type { RealServer } from "@signalpath/real-servers/server.ts";
 import { createNatsBus } from "./bus.ts";
 import { openNats, type NatsConnection } from "./connection.ts";
 import { describeServer, older } from "./describe-server.ts";

@@ -2,7 +2,7 @@ import { UnavailableError } from "@signalpath/ports";
 import { iso, sha256, viewed } from "@signalpath/ports/contract-suites";
 import { expect, test } from "vitest";
 
-import { describeWithServers } from "../../../tools/real-servers/for-tests.ts";
+import { describeWithServers } from "@signalpath/real-servers/for-tests.ts";
 import { createPostgresArchive } from "./archive/archive.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgres } from "./open-postgres.ts";

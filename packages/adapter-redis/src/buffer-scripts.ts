@@ -111,6 +111,8 @@ local answer = {
 if survivors > 0 or fill == '1' then
   local until_ms = (tonumber(newest) or now_ms()) + window
   live_at_least(meta, until_ms)
+  -- Answered once, gone by the next call.
+  if until_ms <= now_ms() then answer[2] = '' end
   for _, key in ipairs({order, payload, recent}) do
     redis.call('PEXPIREAT', key, text(until_ms))
   end

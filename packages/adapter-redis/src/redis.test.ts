@@ -13,8 +13,8 @@ import {
 } from "@signalpath/ports/contract-suites";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
-import { describeWithBinary, describeWithServers } from "../../../tools/real-servers/for-tests.ts";
-import { startRedis } from "../../../tools/real-servers/redis.ts";
+import { describeWithBinary, describeWithServers } from "@signalpath/real-servers/for-tests.ts";
+import { startRedis } from "@signalpath/real-servers/redis.ts";
 import { BEGIN_MOVE } from "./buffer-scripts.ts";
 import { closeRedis, openRedis, type RedisClient } from "./client.ts";
 import { bufferKeys, createRedisEventBuffer, MARK_LIFE_MS } from "./event-buffer.ts";
