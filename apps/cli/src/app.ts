@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { contentCommand } from "./content/command.ts";
 import { deadLettersCommand } from "./dead-letters.ts";
+import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
 import { CliError, EXIT } from "./exit-codes.ts";
 import { printJson, type Io } from "./io.ts";
@@ -39,6 +40,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   keysCommand(program, io);
   eraseCommand(program, io, fail);
   migrateCommand(program, io);
+  doctorCommand(program, io, fail);
   for (const command of program.commands) inherit(command);
   try {
     await program.parseAsync([...argv], { from: "user" });

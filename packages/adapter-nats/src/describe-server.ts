@@ -16,17 +16,20 @@ const ADDED: readonly { since: string; what: string }[] = [
 export interface ServerDescription {
   version: string;
   jetStream: boolean;
+  /** Asks who connects: password, token, nkey or JWT. */
+  authRequired: boolean;
   /** What a newer server would add, one sentence each. */
   missing: string[];
 }
 
 /** What the connected server is, to be printed at start. */
 export function describeServer(connection: NatsConnection): ServerDescription {
-  const { version = "0.0.0", jetstream = false } = connection.info ?? {};
+  const { version = "0.0.0", jetstream = false, auth_required = false } = connection.info ?? {};
   const missing = ADDED.filter(({ since }) => older(version, since));
   return {
     version,
     jetStream: jetstream,
+    authRequired: auth_required,
     missing: missing.map(({ since, what }) => `nats-server ${since} adds ${what}`),
   };
 }

@@ -50,6 +50,20 @@ export async function ensureStreams(
   }
 }
 
+/** Streams of ours that the server does not have. Throws UnavailableError, also without the right. */
+export async function missingStreams(connection: NatsConnection): Promise<StreamName[]> {
+  try {
+    const manager = await jetstreamManager(connection);
+    const missing: StreamName[] = [];
+    for (const name of Object.keys(STREAMS) as StreamName[]) {
+      if (!(await exists(() => manager.streams.info(name)))) missing.push(name);
+    }
+    return missing;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
 function streamConfig(
   name: StreamName,
   { replicas = 1, maxBytes = {} }: StreamOptions,

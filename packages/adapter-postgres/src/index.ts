@@ -6,6 +6,7 @@ export type { Db, Tx } from "./db.ts";
 export { createPostgresDeadLetters } from "./dead-letters.ts";
 export { createPostgresItemStats } from "./item-stats.ts";
 export { createPostgresKeys } from "./keys.ts";
+export { describeDatabase, type DatabaseDescription } from "./describe-database.ts";
 export { lockProjectsShared } from "./locks.ts";
 export { migrate, MIGRATIONS_FOLDER } from "./migrate.ts";
 export { openPglite } from "./open-pglite.ts";

@@ -11,7 +11,8 @@ import { MIGRATION_LOCK } from "./locks.ts";
 export const MIGRATIONS_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith("migrate.ts") ? "../migrations" : "migrations", import.meta.url),
 );
-const JOURNAL = sql.raw(`drizzle.__drizzle_migrations`);
+/** drizzle's own list of what was applied. */
+export const JOURNAL = sql.raw(`drizzle.__drizzle_migrations`);
 
 /**
  * Brings the tables up to date: every migration that is not in the journal, in order, all or none.

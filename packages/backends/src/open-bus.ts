@@ -3,13 +3,16 @@ import { ALL_SIGNALS } from "@signalpath/contracts";
 import { createMemoryBus, type Bus } from "@signalpath/ports";
 
 import { createArchiveBus } from "./archive-bus/index.ts";
+import { natsFindings } from "./doctor/nats-findings.ts";
+import { takeFindings } from "./doctor/take-findings.ts";
 import type { Stores } from "./open-stores.ts";
 import { isProduction, type BackendSettings, type Opening } from "./opening.ts";
 
 /**
  * Opens the bus: JetStream at NATS_URL, else one inside this process whose log of `signals.*` is
  * the archive. Streams are created outside production only.
- * @throws UnavailableError; Error when production finds no streams.
+ * @throws UnavailableError; ConfigError when production finds a bus open to anybody, Error when
+ * it finds no streams.
  */
 export async function openBus(
   settings: BackendSettings,
@@ -31,8 +34,8 @@ export async function openBus(
   });
   const bus = createNatsBus(connection, { now, onError });
   try {
-    const { missing } = describeServer(connection);
-    for (const feature of missing) opening.warn(feature);
+    const findings = natsFindings(settings.NATS_URL, describeServer(connection));
+    takeFindings(findings, settings, opening);
     if (isProduction(settings)) await requireStreams(bus);
     else await ensureStreams(connection);
   } catch (error) {

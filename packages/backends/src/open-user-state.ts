@@ -13,7 +13,9 @@ import {
   type UserModelStore,
 } from "@signalpath/ports";
 
-import { isProduction, type BackendSettings, type Opening } from "./opening.ts";
+import { redisFindings } from "./doctor/redis-findings.ts";
+import { takeFindings } from "./doctor/take-findings.ts";
+import type { BackendSettings, Opening } from "./opening.ts";
 
 export interface UserState {
   buffer: EventBuffer;
@@ -25,7 +27,7 @@ export interface UserState {
 
 /**
  * Opens event buffers and user models over one connection to REDIS_URL, else in memory.
- * @throws UnavailableError; Error when production finds a Redis that forgets at a crash.
+ * @throws UnavailableError; ConfigError when production finds a Redis that forgets at a crash.
  */
 export async function openUserState(
   settings: BackendSettings,
@@ -47,11 +49,7 @@ export async function openUserState(
     onError: (error) => opening.onError(error, "redis"),
   });
   try {
-    for (const line of await redisWarnings(client)) {
-      if (isProduction(settings) && line.startsWith("appendonly"))
-        throw new Error(`Redis: ${line}`);
-      opening.warn(`Redis: ${line}`);
-    }
+    takeFindings(redisFindings(await redisWarnings(client)), settings, opening);
   } catch (error) {
     await closeRedis(client);
     throw error;

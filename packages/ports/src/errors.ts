@@ -19,3 +19,14 @@ export class BusFullError extends UnavailableError {
 export class RefusedError extends Error {
   override name = "RefusedError";
 }
+
+/** Something about this deployment must not start; one line a reason. Exit code 78. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  readonly reasons: readonly string[];
+
+  constructor(reasons: readonly string[]) {
+    super(reasons.join("\n"));
+    this.reasons = reasons;
+  }
+}

@@ -1,18 +1,10 @@
+import { ConfigError } from "@signalpath/ports";
 import { z } from "zod";
 
 /** Exit code for a configuration that must not start (EX_CONFIG of sysexits). */
 export const EXIT_CONFIG = 78;
 
-/** The environment asks for something this app must refuse; one line a reason. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-  readonly reasons: readonly string[];
-
-  constructor(reasons: readonly string[]) {
-    super(reasons.join("\n"));
-    this.reasons = reasons;
-  }
-}
+export { ConfigError };
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
