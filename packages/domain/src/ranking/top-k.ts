@@ -20,51 +20,55 @@ export function createTopK(k: number): TopK {
   const indices: number[] = [];
   const ids: string[] = [];
 
-  const worse = (a: number, b: number): boolean => {
-    const x = scores[a]!;
-    const y = scores[b]!;
-    return x === y ? compareCodePoints(ids[a]!, ids[b]!) > 0 : x < y;
+  /** Whether the entry at `place` is worse than this one. */
+  const isWorse = (place: number, score: number, id: string): boolean => {
+    const own = scores[place]!;
+    return own === score ? compareCodePoints(ids[place]!, id) > 0 : own < score;
   };
-  const swap = (a: number, b: number): void => {
-    [scores[a], scores[b]] = [scores[b]!, scores[a]!];
-    [indices[a], indices[b]] = [indices[b]!, indices[a]!];
-    [ids[a], ids[b]] = [ids[b]!, ids[a]!];
+  const move = (from: number, to: number): void => {
+    scores[to] = scores[from]!;
+    indices[to] = indices[from]!;
+    ids[to] = ids[from]!;
   };
-  const sink = (size: number): void => {
-    for (let at = 0; ;) {
-      const left = 2 * at + 1;
-      if (left >= size) return;
-      const child = left + 1 < size && worse(left + 1, left) ? left + 1 : left;
-      if (!worse(child, at)) return;
-      swap(child, at);
+  const put = (place: number, index: number, score: number, id: string): void => {
+    scores[place] = score;
+    indices[place] = index;
+    ids[place] = id;
+  };
+  /** Puts an entry where it belongs at or below the root of the first `size`. */
+  const sink = (size: number, index: number, score: number, id: string): void => {
+    let at = 0;
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      const right = child + 1;
+      if (right < size && isWorse(right, scores[child]!, ids[child]!)) child = right;
+      if (!isWorse(child, score, id)) break;
+      move(child, at);
       at = child;
     }
+    put(at, index, score, id);
   };
-  const rise = (): void => {
-    for (let at = scores.length - 1; at > 0;) {
+  /** Puts an entry where it belongs at or above a new last place. */
+  const rise = (index: number, score: number, id: string): void => {
+    let at = scores.length;
+    while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!worse(at, parent)) return;
-      swap(at, parent);
+      if (isWorse(parent, score, id)) break;
+      move(parent, at);
       at = parent;
     }
+    put(at, index, score, id);
   };
 
   return {
     push(index, score, id) {
       if (scores.length < k) {
-        scores.push(score);
-        indices.push(index);
-        ids.push(id);
-        rise();
+        rise(index, score, id);
         return;
       }
       const worst = scores[0];
       if (worst === undefined || score < worst) return;
       if (score === worst && compareCodePoints(id, ids[0]!) >= 0) return;
-      scores[0] = score;
-      indices[0] = index;
-      ids[0] = id;
-      sink(k);
+      sink(k, index, score, id);
     },
     floor: () =>
       scores.length < k ? Number.NEGATIVE_INFINITY : (scores[0] ?? Number.POSITIVE_INFINITY),
@@ -72,8 +76,8 @@ export function createTopK(k: number): TopK {
       const best: { index: number; score: number }[] = [];
       for (let size = scores.length; size > 0; size--) {
         best.push({ index: indices[0]!, score: scores[0]! });
-        swap(0, size - 1);
-        sink(size - 1);
+        const last = size - 1;
+        if (last > 0) sink(last, indices[last]!, scores[last]!, ids[last]!);
       }
       scores.length = indices.length = ids.length = 0;
       return best.reverse();

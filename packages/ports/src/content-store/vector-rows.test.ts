@@ -58,13 +58,20 @@ test("the kernel's sums are within the rounding of float32, also far into the me
   const bytes = 1_536 * 4;
   const query = arena.allocate(bytes);
   const rows = arena.allocate(3 * bytes);
-  const out = arena.allocate(3 * 4);
+  const out = arena.allocate(4 * 4);
   const floats = arena.floats();
   for (let i = 0; i < 1_536; i++) floats[query / 4 + i] = Math.sin(i) / 40;
   for (let i = 0; i < 3 * 1_536; i++) floats[rows / 4 + i] = Math.cos(i * 1.7) / 40;
-  arena.dot(rows, rows + 3 * bytes, bytes, query, out);
   const at = (from: number) => floats.subarray(from / 4, (from + bytes) / 4);
-  for (let row = 0; row < 3; row++) {
-    expect(floats[out / 4 + row]).toBeCloseTo(plainDot(at(rows + row * bytes), at(query)), 6);
+  const addresses = [0, 1, 2].map((row) => rows + row * bytes);
+  for (const address of addresses) {
+    const sum = plainDot(at(address), at(query));
+    const reach = (least: number) => {
+      const end = arena.dot(rows, rows + 3 * bytes, bytes, query, out, least);
+      return [...arena.words().subarray(out / 4, end / 4)];
+    };
+    expect(reach(sum - 1e-6)).toContain(address);
+    expect(reach(sum + 1e-6)).not.toContain(address);
+    expect(reach(Number.NEGATIVE_INFINITY)).toEqual(addresses);
   }
 });

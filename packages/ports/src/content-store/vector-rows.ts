@@ -16,28 +16,31 @@ export interface VectorRows {
   scan(unit: Float32Array, floor: () => number, found: (row: number, cosine: number) => void): void;
 }
 
-/** Rows in a block, a power of two. */
-const BLOCK_ROWS = 64;
+/** Rows in a block are 2 to the power of this. */
+const BLOCK_BITS = 6;
+const BLOCK_ROWS = 1 << BLOCK_BITS;
 const FLOAT_BYTES = 4;
 
 /**
  * Rows in the arena. A scan works out float32 sums of all rows first; they differ from the exact
- * ones by less than `margin`, so only rows that come within it are worked out exactly.
+ * ones by less than `margin`, so only rows within it of the floor are worked out exactly.
  */
 export function createVectorRows(arena: Arena, dimensions: number): VectorRows {
   const rowBytes = Math.ceil(dimensions / 4) * 4 * FLOAT_BYTES;
-  // Rounding of n products and n sums of unit vectors: 2n half-units in the last place at most.
-  const margin = (dimensions + 4) * 2 ** -23;
+  // Rounding of n products and n sums of unit vectors, 2n half-units in the last place at most, and
+  // of the floor itself.
+  const margin = (dimensions + 8) * 2 ** -23;
   const query = arena.allocate(rowBytes);
-  const out = arena.allocate(BLOCK_ROWS * FLOAT_BYTES);
+  const out = arena.allocate((BLOCK_ROWS + 1) * FLOAT_BYTES);
   const blocks: number[] = [];
   const filled: boolean[] = [];
 
   /** Place of a row in the arena's floats. */
   const placeOf = (row: number): number =>
-    (blocks[Math.floor(row / BLOCK_ROWS)]! + (row % BLOCK_ROWS) * rowBytes) / FLOAT_BYTES;
-  const exact = (unit: Float32Array, row: number): number =>
-    dotAt(arena.floats(), placeOf(row), unit);
+    (blocks[row >> BLOCK_BITS]! >>> 2) + (row & (BLOCK_ROWS - 1)) * (rowBytes >>> 2);
+
+  const rowAt = (b: number, place: number): number =>
+    b * BLOCK_ROWS + Math.round((place - (blocks[b]! >>> 2)) / (rowBytes >>> 2));
 
   return {
     set(row, vector) {
@@ -52,20 +55,22 @@ export function createVectorRows(arena: Arena, dimensions: number): VectorRows {
     clear(row) {
       if (row < filled.length) filled[row] = false;
     },
-    cosine: (unit, row) => (filled[row] === true ? exact(unit, row) : undefined),
+    cosine: (unit, row) =>
+      filled[row] === true ? dotAt(arena.floats(), placeOf(row), unit) : undefined,
     scan(unit, floor, found) {
       const floats = arena.floats();
-      floats.set(unit, query / FLOAT_BYTES);
-      const first = out / FLOAT_BYTES;
+      floats.set(unit, query >>> 2);
+      const words = arena.words();
+      const first = out >>> 2;
       for (let b = 0; b < blocks.length; b++) {
         const block = blocks[b]!;
-        arena.dot(block, block + BLOCK_ROWS * rowBytes, rowBytes, query, out);
-        let least = floor() - margin;
-        for (let i = 0; i < BLOCK_ROWS; i++) {
-          const row = b * BLOCK_ROWS + i;
-          if (floats[first + i]! < least || !filled[row]!) continue;
-          found(row, exact(unit, row));
-          least = floor() - margin;
+        const end = block + BLOCK_ROWS * rowBytes;
+        const least = floor() - margin;
+        const after = arena.dot(block, end, rowBytes, query, out, least) >>> 2;
+        for (let at = first; at < after; at++) {
+          const place = words[at]! >>> 2;
+          const row = rowAt(b, place);
+          if (filled[row]!) found(row, dotAt(floats, place, unit));
         }
       }
     },
