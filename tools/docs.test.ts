@@ -43,7 +43,7 @@ describe("documentation", () => {
     "apps/%s has a README with three curls or commands",
     (app) => {
       const text = readFileSync(join(root, "apps", app, "README.md"), "utf8");
-      const calls = text.match(/^\s*(?:curl |pnpm signalpath |npm start|npx )/gm) ?? [];
+      const calls = text.match(/^\s*(?:curl |(?:\w+=\S+ )*signalpath |npm start|npx )/gm) ?? [];
       expect(calls.length).toBeGreaterThanOrEqual(app === "standalone" ? 1 : 3);
     },
   );
