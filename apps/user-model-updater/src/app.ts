@@ -94,10 +94,14 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
 
 /** What the verbs of one updater share. */
 export function createContext(
-  deps: Omit<UserModelUpdaterDeps, "authenticator" | "catalogue" | "projects" | "state" | "version">,
-  feed: Pick<ContentFeed, "version" | "catchUp">,
+  deps: Omit<
+    UserModelUpdaterDeps,
+    "authenticator" | "catalogue" | "projects" | "state" | "version"
+  >,
+  feed: Context["feed"],
 ): Context {
   const meters = createMeters(deps.kit.metrics);
+  const options = { ...DEFAULT_OPTIONS, ...deps.options };
   return {
     archive: deps.archive,
     reader: deps.reader,
@@ -115,11 +119,11 @@ export function createContext(
     meters,
     tracing: deps.kit.tracing ?? createTracing(),
     backlog: createBacklog(deps.kit.now),
-    moves: createMoves(deps.buffer),
-    saved: createSavedVersions(),
+    moves: createMoves(deps.buffer, options.remembered),
+    saved: createSavedVersions(options.remembered),
     progress: createProgress(),
     announcer: createAnnouncer(deps.bus, meters),
-    options: { ...DEFAULT_OPTIONS, ...deps.options },
+    options,
   };
 }
 

@@ -1,4 +1,5 @@
 import { fold, type SignalEvent, type UserSignals } from "@signalpath/domain";
+import { UnavailableError } from "@signalpath/ports";
 
 import type { Context } from "./context.ts";
 
@@ -7,12 +8,14 @@ type Needs = Pick<Context, "content" | "feed" | "build">;
 /**
  * The model of a set of events with the content of now.
  * `contentVersion` is read before the content: the content may be newer than it, never older.
+ * @throws UnavailableError while content was never loaded.
  */
 export async function buildModel(
   ctx: Needs,
   projectId: number,
   events: readonly SignalEvent[],
 ): Promise<{ model: UserSignals; contentVersion: number }> {
+  await assertLoaded(ctx.feed);
   const contentVersion = ctx.feed.version(projectId);
   const itemIds = new Set<string>();
   for (const { item_id } of events) if (item_id !== undefined) itemIds.add(item_id);
@@ -26,6 +29,15 @@ export async function buildModel(
     (label) => labels?.get(label) ?? [],
   );
   return { model, contentVersion };
+}
+
+/** Without any content a model would say that nobody likes anything. */
+async function assertLoaded(feed: Needs["feed"]): Promise<void> {
+  try {
+    await feed.check();
+  } catch (cause) {
+    throw new UnavailableError("catalogue", "content was not loaded yet", { cause });
+  }
 }
 
 /** What the person said in traits and answers, folded: each may be the label of a tag. */

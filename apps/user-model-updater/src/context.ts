@@ -53,6 +53,8 @@ export interface UpdaterOptions {
   neighboursIntervalMs: number;
   /** How often `applied_at` is written, and a failed catch-up repeated, milliseconds. */
   beatMs: number;
+  /** Finished moves and saved versions remembered, each. */
+  remembered: number;
 }
 
 export const DEFAULT_OPTIONS: UpdaterOptions = {
@@ -64,6 +66,7 @@ export const DEFAULT_OPTIONS: UpdaterOptions = {
   suspectAfter: 3,
   neighboursIntervalMs: 60_000,
   beatMs: 1_000,
+  remembered: 100_000,
 };
 
 /** What every verb of this app works with. */
@@ -76,7 +79,7 @@ export interface Context {
   models: UserModelStore;
   bus: Bus;
   content: Pick<ContentStore, "get" | "tagKeys">;
-  feed: Pick<ContentFeed, "version" | "catchUp">;
+  feed: Pick<ContentFeed, "version" | "catchUp" | "check">;
   build: BuildSignals;
   sha256: Sha256;
   now: Clock;

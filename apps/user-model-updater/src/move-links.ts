@@ -13,7 +13,7 @@ export interface Moves {
   forgetAll(): void;
 }
 
-export function createMoves(buffer: Pick<EventBuffer, "move">, max = 100_000): Moves {
+export function createMoves(buffer: Pick<EventBuffer, "move">, max: number): Moves {
   const finished = new LRUCache<string, string>({ max });
   return {
     finished: (link) => finished.get(nameOf(link)) === link.to,

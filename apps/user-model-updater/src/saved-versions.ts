@@ -13,7 +13,7 @@ export interface SavedVersions {
   forgetAll(): void;
 }
 
-export function createSavedVersions(max = 100_000): SavedVersions {
+export function createSavedVersions(max: number): SavedVersions {
   const versions = new LRUCache<UserKey, string>({ max });
   return {
     has: (key, version) => versions.get(key) === textOf(version),

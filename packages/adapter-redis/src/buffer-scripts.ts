@@ -156,6 +156,8 @@ export const ERASE_BUFFER = script(`${SHARED}
 local order, payload, meta = KEYS[1], KEYS[2], KEYS[3]
 local removed = redis.call('UNLINK', order)
 redis.call('UNLINK', payload, KEYS[4])
+-- Nothing is left that a move could bring.
+redis.call('HDEL', meta, 'open')
 local known = redis.call('HMGET', meta, 'revision', 'floor')
 local revision, floor = tonumber(known[1] or '0'), tonumber(known[2] or '0')
 floor = math.max(floor, tonumber(ARGV[1]))

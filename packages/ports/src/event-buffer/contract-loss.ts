@@ -99,8 +99,13 @@ export function losses(make: MakeUserState): void {
     const key = randomKey();
     const events = [eventAt("old", now() - BUFFER_WINDOW_MS - 1_000)];
     const answer = await buffer.append(key, events, { fill: true });
-    expect(answer).toMatchObject({ status: "ok", events, filled: true });
+    expect(answer).toMatchObject({ status: "ok", events, filled: true, life: "" });
     expect(await buffer.read(key)).toMatchObject({ events: [], filled: false });
+    // What is gone at once has no life that a filling could wait for.
+    const added = await buffer.append(key, events);
+    expect(added).toMatchObject({ status: "ok", events, filled: false, life: "" });
+    const filled = await buffer.append(key, events, { fill: true, life: "" });
+    expect(filled).toEqual({ ...answer, revision: expect.any(Number) as number });
   });
 
   test("erase removes, lifts the revision to the floor and may be repeated", async () => {

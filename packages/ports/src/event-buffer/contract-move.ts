@@ -67,6 +67,17 @@ export function moves(make: MakeUserState): void {
     expect(next).toMatchObject({ events: [own, brought], filled: true });
   });
 
+  test("an erasure leaves a move that stopped half-way nothing to bring", async () => {
+    const { buffer, now, beginMove } = await open(make);
+    const [from, to] = [randomKey(), randomKey()];
+    await buffer.append(from, [eventAt("1", now() - 1_000)]);
+    await beginMove(from, to);
+    expect(await buffer.erase(from, now())).toEqual({ removed: true });
+    expect(await buffer.read(from)).toEqual({ status: "moved", to, pending: false });
+    await buffer.move(from, to);
+    expect(await buffer.read(to)).toMatchObject({ status: "ok", events: [] });
+  });
+
   test("one that stopped half-way is pending and finished by whoever comes next", async () => {
     const { buffer, now, beginMove } = await open(make);
     const [from, to] = [randomKey(), randomKey()];

@@ -62,7 +62,9 @@ function append(
   }
   if (fill) person.filled = true;
   setExpiry(state, person);
-  return content(person);
+  // Answered once, gone by the next call.
+  const isGone = person.bufferUntil <= state.now();
+  return isGone ? { ...content(person), life: "" } : content(person);
 }
 
 function setExpiry(state: MemoryUserState, person: Person): void {
@@ -115,6 +117,8 @@ function erase(state: MemoryUserState, key: UserKey, floor: number): { removed: 
   // A refresh that read the set before must lose, even where its revision ran ahead of the clock.
   const raised = removed ? state.nextRevision(person.revision) : 0;
   mark.floor = Math.max(mark.floor, floor, raised);
+  // Nothing is left that a move could bring.
+  mark.open = false;
   if (person !== undefined) {
     const emptied = { kept: emptyEvents(), filled: false, life: "", revision: mark.floor };
     Object.assign(person, emptied, { bufferUntil: state.now() + BUFFER_WINDOW_MS });

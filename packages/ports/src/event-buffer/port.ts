@@ -10,7 +10,7 @@ export interface BufferContent {
   filled: boolean;
   /**
    * Names this buffer from its first event until it is lost or erased, or takes over another one
-   * that was not filled. Empty = there is none.
+   * that was not filled. Empty = there is none, or none any more after this answer.
    */
   life: string;
   /** The buffer was not of the `life` asked for: nothing was added. */
@@ -46,7 +46,7 @@ export interface EventSource {
  *   from `from`. May be repeated and finished by anyone. `from` with a redirect elsewhere stays
  *   with the first; moving onto itself is refused. A `to` that is itself redirected is followed.
  * - `erase`: removes the events and sets the revision floor `revision >= floor` for what comes
- *   after; redirects stay.
+ *   after; redirects stay, and a move that was not finished has nothing left to bring.
  */
 export interface EventBuffer extends EventSource {
   append(
