@@ -108,10 +108,13 @@ type Search = (offer: (row: number, score: number) => void, floor: () => number)
 function best(index: MemoryIndex, k: number, filter: ContentFilter, search: Search): ScoredItem[] {
   const top = createTopK(k);
   const accepts = rowFilter(index, filter);
-  search((row, score) => {
-    // Below the floor nothing about the row is read: most rows end here.
-    if (score >= top.floor() && accepts(row)) top.push(row, score, index.rows[row]!.item.item_id);
-  }, top.floor);
+  search(
+    (row, score) => {
+      // Below the floor nothing about the row is read: most rows end here.
+      if (score >= top.floor() && accepts(row)) top.push(row, score, index.rows[row]!.item.item_id);
+    },
+    () => top.floor(),
+  );
   return top.take().map(({ index: row, score }) => ({ item: index.rows[row]!.item, score }));
 }
 
