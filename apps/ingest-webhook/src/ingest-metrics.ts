@@ -4,7 +4,10 @@ import type { Metrics } from "@signalpath/service-kit";
 /** What this app counts. Labels are verdicts and results, never ids. */
 export interface IngestMetrics {
   judged(result: Verdict | "unavailable" | "bot", count?: number): void;
-  published(result: "stored" | "duplicate" | "failed", seconds: number): void;
+  /** A publish begins; the answer is called when it has ended. */
+  publishing(): (result: "stored" | "duplicate" | "failed") => void;
+  /** Put aside for this reason. */
+  deadLettered(code: string): void;
   clamped(): void;
   /** The archive could not say whether old events are known; they counted as new. */
   lookUpFailed(): void;
@@ -18,6 +21,8 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     "Time until the bus has stored a message",
     ["result"],
   );
+  const inFlight = metrics.gauge("bus_publish_inflight", "Messages on their way to the bus");
+  const letters = metrics.counter("dlq_added_total", "Messages put aside", ["reason"]);
   const skewed = metrics.counter(
     "clock_skew_clamped_total",
     "Events whose clock ran over 5 minutes ahead",
@@ -29,7 +34,15 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
   return {
     judged: (result, count = 1) =>
       result === "bot" ? bots.inc(count) : events.inc({ result }, count),
-    published: (result, seconds) => publishes.observe({ result }, seconds),
+    publishing() {
+      const startedAt = performance.now();
+      inFlight.inc();
+      return (result) => {
+        inFlight.dec();
+        publishes.observe({ result }, (performance.now() - startedAt) / 1_000);
+      };
+    },
+    deadLettered: (code) => letters.inc({ reason: code }),
     clamped: () => skewed.inc(),
     lookUpFailed: () => unchecked.inc(),
   };

@@ -45,6 +45,7 @@ export async function ingest(work: Work, input: IngestInput): Promise<IngestResp
     const judged = await judgeAll(work, items, context, input.bytes.length);
     await store(work, judged, input);
     await putLetters(work.deadLetters, judged.letters);
+    for (const { code } of judged.letters) work.metrics.deadLettered(code);
     const results = withTwins(judged);
     for (const { verdict } of results) work.metrics.judged(verdict);
     return summary(results);
@@ -65,6 +66,7 @@ async function readOrPutAside(
     if (error instanceof ServiceError && error.code === "MALFORMED_JSON") {
       const refusal = { projectId, code: error.code, detail: error.message, receivedAtMs };
       await putLetters(work.deadLetters, [letterOfBody(refusal, bytes)]);
+      work.metrics.deadLettered(error.code);
     }
     throw error;
   }

@@ -51,15 +51,14 @@ async function publishStored(
 ): Promise<Published> {
   const pauses = work.limits.publishPausesMs;
   for (let attempt = 0; ; attempt++) {
-    const startedAt = performance.now();
-    const seconds = () => (performance.now() - startedAt) / 1_000;
+    const ended = work.metrics.publishing();
     try {
       const ack = await work.bus.publish(SUBJECT_OF_KIND[event.kind], event, { id, headers });
-      work.metrics.published(ack.duplicate ? "duplicate" : "stored", seconds());
+      ended(ack.duplicate ? "duplicate" : "stored");
       if (ack.refused !== undefined) return "erased";
       return ack.duplicate && attempt === 0 ? "duplicate" : "stored";
     } catch (error) {
-      work.metrics.published("failed", seconds());
+      ended("failed");
       if (error instanceof RefusedError) return "refused";
       const wait = pauses[attempt];
       const mayPass = error instanceof UnavailableError && !(error instanceof BusFullError);

@@ -52,6 +52,11 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     "Time from request to answer",
     ["service", "route", "method", "status_class"],
   );
+  const refusals = metrics.counter(
+    "auth_failures_total",
+    "Requests refused for their key or its scope",
+    ["reason"],
+  );
   const level = options.requestLevel ?? "info";
   const tracing = options.kit.tracing ?? createTracing();
 
@@ -78,6 +83,10 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
       },
       seconds,
     );
+    if (status === 401 || status === 403) {
+      const { code } = c.get("logFields");
+      refusals.inc({ reason: typeof code === "string" ? code : String(status) });
+    }
     if (tracing.recording) {
       trace.rename(`${method} ${route}`);
       trace.set({

@@ -5,6 +5,8 @@ import type { LogEntry } from "./entry.ts";
 import type { CommittedSignal } from "./group-commit.ts";
 
 const PAGE = 2_000;
+/** Signals whose headers are remembered. */
+const MAX_HEADERS = 5_000;
 
 /** The newest part of the log, in memory for consumers that keep up. */
 export interface Tail {
@@ -41,6 +43,8 @@ export function createTail(
   let ends: number[] = [];
   let total = 0;
   const decisions = new Map<string, { signal: CommittedSignal; generation: number }>();
+  /** The log keeps no headers: those of the newest signals, for who reads them back from it. */
+  const headersOf = new Map<string, LogEntry["headers"]>();
   let generation = 0;
   let reading: Promise<void> | undefined;
   let again = false;
@@ -72,7 +76,7 @@ export function createTail(
       if (floor === undefined) return;
       for (const row of rows) {
         const id = idOf(row.event);
-        const entry = entryOf(row, decisions.get(id)?.signal, subjectOf);
+        const entry = entryOf(row, decisions.get(id)?.signal, subjectOf, headersOf.get(id));
         decisions.delete(id);
         entries.push(entry);
         total += entry.bytes;
@@ -96,7 +100,9 @@ export function createTail(
 
   async function page(after: number): Promise<LogEntry[]> {
     const rows = await reader.log({ after, limit: PAGE });
-    return rows.map((row) => entryOf(row, undefined, subjectOf));
+    return rows.map((row) => {
+      return entryOf(row, undefined, subjectOf, headersOf.get(idOf(row.event)));
+    });
   }
 
   return {
@@ -119,6 +125,7 @@ export function createTail(
       head = sequence;
     },
     decided(signals) {
+      rememberHeaders(headersOf, signals);
       if (floor === undefined) return;
       generation += 1;
       for (const signal of signals) {
@@ -154,6 +161,20 @@ export function createTail(
   };
 }
 
+function rememberHeaders(
+  headersOf: Map<string, LogEntry["headers"]>,
+  signals: readonly CommittedSignal[],
+): void {
+  for (const { event, headers, result } of signals) {
+    if (result.status !== "inserted" || Object.keys(headers).length === 0) continue;
+    headersOf.set(idOf(event), headers);
+  }
+  for (const id of headersOf.keys()) {
+    if (headersOf.size <= MAX_HEADERS) return;
+    headersOf.delete(id);
+  }
+}
+
 function idOf(event: { project_id: number; event_id: string }): string {
   return `${event.project_id}/${event.event_id}`;
 }
@@ -162,12 +183,13 @@ function entryOf(
   row: LoggedEvent,
   signal: CommittedSignal | undefined,
   subjectOf: (event: SignalEvent) => string,
+  headers: LogEntry["headers"] = {},
 ): LogEntry {
   const { sequence, event } = row;
   if (signal !== undefined) {
-    const { subject, body, bytes, headers, publishedAtMs, result, links } = signal;
+    const { subject, body, bytes, publishedAtMs, result, links } = signal;
     const archived = { result, links };
-    return { sequence, subject, body, bytes, headers, publishedAtMs, archived };
+    return { sequence, subject, body, bytes, headers: signal.headers, publishedAtMs, archived };
   }
   const body = JSON.stringify(event);
   return {
@@ -175,7 +197,7 @@ function entryOf(
     subject: subjectOf(event),
     body,
     bytes: Buffer.byteLength(body),
-    headers: {},
+    headers,
     publishedAtMs: Date.parse(event.received_at),
     archived: undefined,
   };

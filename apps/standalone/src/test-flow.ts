@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+
+import { openBackends, type Backends, type BackendSettings } from "@signalpath/backends";
+import { createMemoryContentStore } from "@signalpath/ports";
+import {
+  createAuthenticator,
+  createContentFeed,
+  createLogger,
+  createMetrics,
+  createTracing,
+  derivePepper,
+  mintKey,
+  sha256,
+  type Kit,
+  type Tracing,
+} from "@signalpath/service-kit";
+
+import { createApps, START_ORDER } from "./apps.ts";
+import { createEdge } from "./edge.ts";
+
+export type Flow = Awaited<ReturnType<typeof openFlow>>;
+
+/**
+ * Every app of this repository in one process behind the standalone's edge, without its socket:
+ * over memory unless settings name something else. For tests.
+ */
+export async function openFlow(
+  options: { settings?: Partial<BackendSettings>; tracing?: Tracing } = {},
+) {
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
+  const metrics = createMetrics("test", { defaults: true });
+  const kit: Kit = {
+    logger: createLogger({ service: "flow", level: "debug", write }),
+    metrics,
+    tracing: options.tracing ?? createTracing(),
+    now: Date.now,
+    newId: randomUUID,
+  };
+  const pepper = derivePepper("secret of the tests");
+  const backends: Backends = await openBackends(
+    { NODE_ENV: "test", ...options.settings },
+    {
+      service: "flow",
+      now: kit.now,
+      sha256,
+      warn: () => {},
+      onError: (err, what) => kit.logger.error({ err }, what),
+      mintKey: () => mintKey(pepper),
+    },
+  );
+  const { now, logger } = kit;
+  const project =
+    (await backends.projects.list({ offset: 0, limit: 1 })).projects[0] ??
+    (await backends.projects.create("shop"));
+  const made = mintKey(pepper);
+  await backends.keys.create({
+    projectId: project.id,
+    name: "all",
+    kind: "api",
+    scopes: ["admin"],
+    prefix: made.prefix,
+    hash: made.hash,
+  });
+  const authenticator = createAuthenticator({ keys: backends.keys, pepper, now, logger });
+  const content = createMemoryContentStore();
+  const feed = createContentFeed({ ...backends, store: content, now, logger });
+  const shared = { kit, version: "test", state: () => "running" as const };
+  const apps = createApps({ ...shared, backends, content, feed, authenticator, pepper });
+  const edge = createEdge({ ...shared, apps, demo: false });
+  await feed.start();
+  for (const name of START_ORDER) await apps[name].start();
+
+  async function call(method: string, path: string, body?: unknown, headers = {}) {
+    const response = await edge.fetch(
+      new Request(`http://flow.test${path}`, {
+        method,
+        headers: { "x-api-key": made.key, "content-type": "application/json", ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    return { status: response.status, text: await response.text() };
+  }
+
+  return {
+    lines,
+    backends,
+    projectId: project.id,
+    call,
+    json: async (method: string, path: string, body?: unknown, headers = {}) =>
+      JSON.parse((await call(method, path, body, headers)).text) as Record<string, unknown>,
+    async close() {
+      for (const name of START_ORDER.toReversed()) await apps[name].close();
+      await feed.close();
+      await backends.close();
+    },
+  };
+}
+
+/** A like of `item` by `user`, as a sender writes it. */
+export function like(messageId: string, user: string, item: string, atMs: number) {
+  return {
+    type: "track",
+    event: "Tip Liked",
+    messageId,
+    userId: user,
+    timestamp: new Date(atMs).toISOString(),
+    properties: { item_id: item },
+  };
+}
