@@ -38,9 +38,7 @@ export async function benchIngest(stack: Stack): Promise<Row[]> {
           script: ingestScript(stack.keys.write, `${tag}-${perRequest}-${run}`, perRequest),
         });
       const found = await inTurns(target(url, "ours"), target(limit.url, "limit"));
-      const ratio =
-        (found.ours.requestsPerSecond * perRequest) /
-        (found.limit.requestsPerSecond * (perRequest === 1 ? 1 : perRequest));
+      const ratio = found.ours.requestsPerSecond / found.limit.requestsPerSecond;
       rows.push({
         job: `ingest, ${perRequest === 1 ? "one event a POST" : `arrays of ${perRequest}`}, durable ack, ${CONNECTIONS} connections`,
         ours: `${round(found.ours.requestsPerSecond * perRequest)} events/s, p50 ${round(found.ours.p50Ms, 1)} ms, p99 ${round(found.ours.p99Ms, 1)} ms, ${found.ours.errors} errors`,

@@ -12,7 +12,11 @@ const [kind] = process.argv.slice(2);
 const say = (port: number) =>
   console.log(JSON.stringify({ msg: "ready", url: `http://127.0.0.1:${port}` }));
 
-/** A bare server that parses the body and publishes to JetStream, awaiting the PubAck. */
+interface Message {
+  messageId: string;
+}
+
+/** A bare server that parses the body and publishes each event to JetStream, awaiting the PubAcks. */
 async function ingestLimit(): Promise<void> {
   const connection = await connect({ servers: process.env["NATS_URL"] ?? "" });
   const manager = await jetstreamManager(connection);
@@ -27,13 +31,18 @@ async function ingestLimit(): Promise<void> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const event = JSON.parse(Buffer.concat(chunks).toString()) as { messageId: string };
-      stream
-        .publish("bench.limit", JSON.stringify(event), { msgID: `limit-${event.messageId}` })
-        .then(
-          () => response.end("{}"),
-          () => response.writeHead(500).end(),
-        );
+      const parsed = JSON.parse(Buffer.concat(chunks).toString()) as Message | Message[];
+      const events = Array.isArray(parsed) ? parsed : [parsed];
+      Promise.all(
+        events.map((event) =>
+          stream.publish("bench.limit", JSON.stringify(event), {
+            msgID: `limit-${event.messageId}`,
+          }),
+        ),
+      ).then(
+        () => response.end("{}"),
+        () => response.writeHead(500).end(),
+      );
     });
   });
   server.listen(0, "127.0.0.1", () => say((server.address() as { port: number }).port));
