@@ -1,8 +1,8 @@
-import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { createHash, createHmac, hash, hkdfSync } from "node:crypto";
 
 /** Base64url SHA-256 of the UTF-8 form of a text: what the domain takes as an argument. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("base64url");
+  return hash("sha256", text, "base64url");
 }
 
 /** Base64url SHA-256 of bytes. */
