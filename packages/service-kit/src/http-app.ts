@@ -70,7 +70,8 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     const trace = tracing.start({ name: method, kind: SpanKind.SERVER, parent: traceOf(c) });
     c.set("trace", trace);
     await next();
-    c.header(headers.requestId, requestId);
+    // `c.header` would build the finished response anew, its body as a stream: the dearest part of it.
+    c.res.headers.set(headers.requestId, requestId);
     const seconds = (performance.now() - startedAt) / 1_000;
     const route = routeOf(c);
     const status = c.res.status;
