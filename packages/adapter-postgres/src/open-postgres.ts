@@ -36,6 +36,9 @@ export function openPostgres(
     query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
   });
   pool.on("error", onError);
+  // The pool listens to idle connections only: one that breaks inside a transaction, between two
+  // statements, would end the process. Its next statement fails by itself.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   const db: Db = drizzle(pool);
   return {
     db,

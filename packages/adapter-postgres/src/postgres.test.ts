@@ -1,5 +1,6 @@
 import { UnavailableError } from "@signalpath/ports";
 import { iso, sha256, viewed } from "@signalpath/ports/contract-suites";
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 
 import { describeWithServers } from "@signalpath/real-servers/for-tests.ts";
@@ -71,6 +72,33 @@ describeWithServers("postgres", "batches that share ids or items", (url) => {
       await Promise.all(own.map((batch) => archive.put(batch)));
       expect(transactions).toBe(22);
     } finally {
+      await opened.close();
+    }
+  });
+});
+
+describeWithServers("postgres", "a connection that breaks between two statements", (url) => {
+  test("fails its transaction, not the process", async () => {
+    const opened = await newDatabase(url);
+    const other = openPostgres(opened.url, { max: 1, onError: () => {} });
+    const broken: unknown[] = [];
+    const note = (error: unknown) => void broken.push(error);
+    process.on("uncaughtException", note);
+    try {
+      const work = opened.db.transaction(async (tx) => {
+        const { rows } = (await tx.execute(sql`select pg_backend_pid() as pid`)) as unknown as {
+          rows: { pid: number }[];
+        };
+        await other.db.execute(sql`select pg_terminate_backend(${rows[0]?.pid})`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await tx.execute(sql`select 1`);
+      });
+      await expect(work).rejects.toThrow();
+      expect(broken).toEqual([]);
+      await expect(opened.check()).resolves.toBeUndefined();
+    } finally {
+      process.off("uncaughtException", note);
+      await other.close();
       await opened.close();
     }
   });
