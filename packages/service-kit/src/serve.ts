@@ -1,5 +1,5 @@
-import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
+import { Server as NetServer, type AddressInfo } from "node:net";
 
 import { createAdaptorServer } from "@hono/node-server";
 
@@ -8,12 +8,17 @@ const KEEP_ALIVE_MS = 95_000;
 const HEADERS_MS = 100_000;
 /** A sender slower than this loses its connection. */
 const REQUEST_MS = 120_000;
+/** While draining an idle connection is left open this long: a request may be on its way over it. */
+const LAME_DUCK_MS = 500;
 
 export interface HttpServer {
   /** `http://127.0.0.1:4000` */
   url: string;
   port: number;
-  /** No new connection, idle ones closed, requests in flight are answered, at most `graceMs`. */
+  /**
+   * No new connection; requests in flight are answered, at most `graceMs`. Idle connections are
+   * closed too, but not at once: whoever sends over one just now would lose the request.
+   */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -55,11 +60,19 @@ async function drain(server: Server, graceMs: number): Promise<void> {
   server.prependListener("request", (_request, response) => {
     if (!response.headersSent) response.setHeader("connection", "close");
   });
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  // The HTTP server's own close would end idle connections before it stops to listen.
+  const closed = new Promise<void>((resolve) => {
+    NetServer.prototype.close.call(server, () => resolve());
+  });
+  let sweep: NodeJS.Timeout | undefined;
+  const lameDuck = setTimeout(() => {
+    // Also ends the server's watch over slow requests, as `close` does.
+    server.close();
+    sweep = setInterval(() => server.closeIdleConnections(), 50);
+  }, LAME_DUCK_MS);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearTimeout(lameDuck);
   clearInterval(sweep);
   clearTimeout(cut);
 }

@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { expect, test } from "vitest";
+
+import { serve } from "./serve.ts";
+
+const REQUEST = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+
+test("a request that meets the drain on an idle connection is answered, a new connection refused", async () => {
+  const server = await serve(() => new Response("done"), { host: "127.0.0.1", port: 0 });
+  const idle = connect(server.port, "127.0.0.1");
+  let text = "";
+  idle.on("data", (chunk: Buffer) => void (text += chunk.toString()));
+  idle.write(REQUEST);
+  while (!text.endsWith("done")) await sleep(5);
+  text = "";
+  const closed = once(idle, "close");
+  const drained = server.drain(5_000);
+  const [refused] = (await once(connect(server.port, "127.0.0.1"), "error")) as [{ code: string }];
+  expect(refused.code).toBe("ECONNREFUSED");
+  idle.write(REQUEST);
+  await closed;
+  expect(text).toMatch(/^HTTP\/1.1 200[^]*connection: close[^]*done$/i);
+  await drained;
+});
+
+test("a connection that stays idle does not hold the drain up", async () => {
+  const server = await serve(() => new Response("done"), { host: "127.0.0.1", port: 0 });
+  const response = await fetch(server.url);
+  await response.text();
+  const startedAt = performance.now();
+  await server.drain(60_000);
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
+});
