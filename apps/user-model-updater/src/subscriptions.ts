@@ -18,6 +18,11 @@ import { DEAD_LETTERS_DURABLE, takeDeadLetters } from "./take-dead-letters.ts";
 import { REFRESH_DURABLE, takeRefreshRequests } from "./take-refresh-requests.ts";
 import { takeSignals } from "./take-signals.ts";
 
+/**
+ * Signals a replica held when it was killed go to another one after this time, milliseconds. Work
+ * that takes longer is announced to the bus meanwhile.
+ */
+const SIGNALS_ACK_WAIT_MS = 5_000;
 /** A round for a large catalogue takes its time, milliseconds. */
 const CONTENT_ACK_WAIT_MS = 120_000;
 
@@ -74,7 +79,13 @@ export async function subscribe(
     (batch) => refreshForContent(ctx, batch),
   );
   await consume(
-    { filter: ALL_SIGNALS, durable: SIGNALS_DURABLE, maxBatch, concurrency },
+    {
+      filter: ALL_SIGNALS,
+      durable: SIGNALS_DURABLE,
+      maxBatch,
+      concurrency,
+      ackWaitMs: SIGNALS_ACK_WAIT_MS,
+    },
     async (batch, { logFields }) => {
       neighbours.changed();
       return takeSignals(ctx, batch, logFields);
