@@ -63,7 +63,8 @@ export async function startStandalone(
   async function ready(started: ChildProcess): Promise<void> {
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {
-      if (started.exitCode !== null) throw new Error(`ended with ${started.exitCode}\n${log}`);
+      const ended = started.exitCode ?? started.signalCode;
+      if (ended !== null) throw new Error(`ended with ${ended}\n${log}`);
       const answer = await fetch(`${url}/readyz`).catch(() => undefined);
       if (answer?.status === 200) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
