@@ -38,7 +38,8 @@ export async function startProxy(targetPort: number, random: () => number): Prom
   let closed = false;
 
   async function untilOpen(): Promise<void> {
-    while (mode.mode === "black-hole" && !closed) {
+    for (;;) {
+      if (mode.mode !== "black-hole" || closed) return;
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   }

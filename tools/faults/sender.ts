@@ -81,8 +81,10 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   async function deliver(group: readonly Body[]): Promise<void> {
-    for (let attempt = 0; sending; attempt++) {
-      const url = urls[turn++ % urls.length] as string;
+    const start = turn++;
+    for (let attempt = 0; ; attempt++) {
+      if (!sending) return;
+      const url = urls[(start + attempt) % urls.length] as string;
       try {
         if (await post(group, url)) return;
       } catch (error) {
@@ -99,8 +101,9 @@ export function startSender(options: SenderOptions): Sender {
   async function make(): Promise<void> {
     let due = 0;
     let madeAt = performance.now();
-    while (making) {
+    for (;;) {
       await sleep(TICK_MS);
+      if (!making) return;
       const now = performance.now();
       due = Math.min(due + ((now - madeAt) / 1_000) * rate, rate);
       madeAt = now;

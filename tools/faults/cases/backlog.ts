@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { USUAL_BYTES } from "../stores.ts";
+import { underLoad, type CaseContext, type Row } from "../under-load.ts";
+
+const APP = "user-model-updater";
+const ROOM_BYTES = 512 * 1024;
+/** A full bus must not make the webhook grow: far above noise, far below a queue without end. */
+const MAX_GROWTH_MIB = 128;
+
+/** Nobody takes the events and the stream has little room: refused with 429 or 503, never lost. */
+export function fullStream(ctx: CaseContext): Promise<Row> {
+  const { world, scale } = ctx;
+  return underLoad(ctx, {
+    name: "full-stream",
+    rate: 400,
+    async disturb({ notes, violations, sender }) {
+      const used = await world.stores.signalsBytes();
+      await world.stores.signalsBytes(used + ROOM_BYTES);
+      for (const app of world.apps[APP]) await app.kill("SIGTERM");
+      const ingest = world.apps["ingest-webhook"];
+      const before = ingest.map((app) => rssMib(app.pid()));
+      let peak = 0;
+      try {
+        const until = performance.now() + 6_000 * scale;
+        while (performance.now() < until) {
+          const growth = ingest.map((app, n) => rssMib(app.pid()) - (before[n] ?? 0));
+          peak = Math.max(peak, ...growth);
+          await sleep(200);
+        }
+      } finally {
+        await world.stores.signalsBytes(USUAL_BYTES);
+        for (const app of world.apps[APP]) await app.start();
+      }
+      const refused = ["429", "503"].map((status) => sender.ledger.seen.get(status) ?? 0);
+      if (refused.every((count) => count === 0)) violations.push("the stream never refused");
+      if (peak > MAX_GROWTH_MIB) violations.push(`ingest grew by ${peak.toFixed(0)} MiB`);
+      notes.push(`refused ${refused.join(" + ")} times, ingest grew by ${peak.toFixed(0)} MiB`);
+    },
+  });
+}
+
+function rssMib(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1_024;
+}

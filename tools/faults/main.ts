@@ -1,0 +1,32 @@
+// Real faults on real processes. `--seed N[,N]` replays, `--only a,b` picks cases, `--short` is what
+// the suite runs, `--write` puts the table into docs/reliability.md. Exit code 1 = a promise broke.
+import { parseArgs } from "node:util";
+
+import { CASE_NAMES, runCases } from "./cases.ts";
+import { rowText, writeReport } from "./report.ts";
+import type { Row } from "./under-load.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+    short: { type: "boolean", default: false },
+    long: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
+});
+const seeds = values.seed.split(",").map(Number);
+if (!seeds.every((seed) => Number.isInteger(seed))) throw new Error(`--seed ${values.seed}`);
+const names = values.only?.split(",") ?? CASE_NAMES;
+const rows: Row[] = [];
+for (const seed of seeds) {
+  console.log(`seed ${seed}: ${names.join(", ")}`);
+  const scale = values.short && !values.long ? 0.25 : 1;
+  for await (const row of runCases({ seed, names, scale })) {
+    rows.push(row);
+    console.log(rowText(row));
+    for (const violation of row.violations) console.log(`  BROKEN ${violation}`);
+  }
+}
+if (values.write) await writeReport(rows, seeds);
+process.exitCode = rows.some((row) => row.violations.length > 0) ? 1 : 0;
