@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 import { describeWithServers } from "@signalpath/real-servers/for-tests.ts";
 import { createPostgresArchive } from "./archive/archive.ts";
+import { rowsOf } from "./db.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { newDatabase, runContracts } from "./testing.ts";
@@ -86,10 +87,8 @@ describeWithServers("postgres", "a connection that breaks between two statements
     process.on("uncaughtException", note);
     try {
       const work = opened.db.transaction(async (tx) => {
-        const { rows } = (await tx.execute(sql`select pg_backend_pid() as pid`)) as unknown as {
-          rows: { pid: number }[];
-        };
-        await other.db.execute(sql`select pg_terminate_backend(${rows[0]?.pid})`);
+        const [row] = await rowsOf<{ pid: number }>(tx, sql`select pg_backend_pid() as pid`);
+        await other.db.execute(sql`select pg_terminate_backend(${row?.pid})`);
         await new Promise((resolve) => setTimeout(resolve, 100));
         await tx.execute(sql`select 1`);
       });
