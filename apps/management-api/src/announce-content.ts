@@ -1,4 +1,5 @@
 import { subjects } from "@signalpath/contracts";
+import type { HeaderValues } from "@signalpath/service-kit";
 
 import type { Announce } from "./announce.ts";
 
@@ -10,6 +11,8 @@ export interface ContentChange {
   version: number;
   upserted: readonly string[];
   removed: readonly string[];
+  /** Trace headers of the request that made it. */
+  traceHeaders?: HeaderValues | undefined;
 }
 
 /** Tells a catalogue change in as many messages as its ids need; false when one was not taken. */
@@ -30,7 +33,8 @@ export async function announceContent(announce: Announce, change: ContentChange)
       removed: ids("removed"),
     };
     const id = `content:${projectId}:${version}:${place}`;
-    told = (await announce(subjects.contentChanged, message, id)) && told;
+    const options = { id, traceHeaders: change.traceHeaders ?? {} };
+    told = (await announce(subjects.contentChanged, message, options)) && told;
   }
   return told;
 }

@@ -1,22 +1,27 @@
 import type { Subject } from "@signalpath/contracts";
 import type { Bus } from "@signalpath/ports";
-import type { Kit } from "@signalpath/service-kit";
+import { createTracing, publishTraced, type HeaderValues, type Kit } from "@signalpath/service-kit";
 
 /**
  * Publishes what was committed. Awaited, but never fails the call: the change stands, and whoever
  * keeps a cache re-reads its table every 60 s.
  * @returns false when the bus did not take it.
  */
-export type Announce = <T>(subject: Subject<T>, payload: T, id?: string) => Promise<boolean>;
+export type Announce = <T>(
+  subject: Subject<T>,
+  payload: T,
+  options?: { id?: string; traceHeaders?: HeaderValues },
+) => Promise<boolean>;
 
 export function createAnnounce(bus: Pick<Bus, "publish">, kit: Kit): Announce {
   const outcomes = kit.metrics.counter("announcements_total", "Committed changes told on the bus", [
     "subject",
     "outcome",
   ]);
-  return async (subject, payload, id) => {
+  const tracing = kit.tracing ?? createTracing();
+  return async (subject, payload, options) => {
     try {
-      await bus.publish(subject, payload, id === undefined ? {} : { id });
+      await publishTraced(bus, tracing, subject, payload, options);
       outcomes.inc({ subject: subject.name, outcome: "published" });
       return true;
     } catch (error) {

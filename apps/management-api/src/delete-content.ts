@@ -1,5 +1,6 @@
 import type { deleteContentResponse } from "@signalpath/contracts";
 import type { Catalogue } from "@signalpath/ports";
+import type { HeaderValues } from "@signalpath/service-kit";
 import type { z } from "zod";
 
 import type { Announce } from "./announce.ts";
@@ -12,6 +13,7 @@ export function createDeleteContent(catalogue: Pick<Catalogue, "remove">, announ
   return async (
     projectId: number,
     itemId: string,
+    traceHeaders?: HeaderValues,
   ): Promise<{ body: DeleteContentBody; announced: boolean }> => {
     const { removed, version } = await catalogue.remove(projectId, [itemId]);
     const announced = await announceContent(announce, {
@@ -19,6 +21,7 @@ export function createDeleteContent(catalogue: Pick<Catalogue, "remove">, announ
       version,
       upserted: [],
       removed,
+      traceHeaders,
     });
     return { body: { item_id: itemId, removed: removed.length > 0 }, announced };
   };

@@ -1,7 +1,7 @@
 import { STREAMS, subjects, type EraseResponse } from "@signalpath/contracts";
 import { userKey, type UserKey } from "@signalpath/domain";
 import type { Archive, EventBuffer, UserModelStore } from "@signalpath/ports";
-import { sha256, type Kit } from "@signalpath/service-kit";
+import { sha256, type HeaderValues, type Kit } from "@signalpath/service-kit";
 
 import type { Announce } from "./announce.ts";
 
@@ -63,7 +63,11 @@ export function createEraseUser(deps: EraseUserDeps) {
     await archive.recordErasure(projectId, keys, found);
   }
 
-  return async (projectId: number, userId: string): Promise<EraseResponse> => {
+  return async (
+    projectId: number,
+    userId: string,
+    traceHeaders: HeaderValues = {},
+  ): Promise<EraseResponse> => {
     const key = await keyOf(projectId, userId);
     const atMs = deps.kit.now();
     const { keys, ids, erasedAt } = await archive.erase(projectId, key, atMs);
@@ -71,7 +75,7 @@ export function createEraseUser(deps: EraseUserDeps) {
     let told = true;
     for (const id of new Set([userId, ...ids])) {
       const message = { project_id: projectId, user_id: id, erased_at: erasedAt, keys };
-      told = (await deps.announce(subjects.userErased, message)) && told;
+      told = (await deps.announce(subjects.userErased, message, { traceHeaders })) && told;
     }
     // What could not be announced is announced by the next call.
     const done = { atMs, buffers: [], models: [], done: told };

@@ -1,6 +1,6 @@
 import { ServiceError, subjects } from "@signalpath/contracts";
 import type { KeyRecord, Keys } from "@signalpath/ports";
-import type { Authenticator } from "@signalpath/service-kit";
+import type { Authenticator, HeaderValues } from "@signalpath/service-kit";
 
 import type { Announce } from "./announce.ts";
 import { mintLike, type KeyMintDeps } from "./create-key.ts";
@@ -41,10 +41,11 @@ export function createKeyVerbs(deps: KeyVerbsDeps) {
     get: async (id: number): Promise<ApiKeyBody> => shownKey(known(await keys.get(id)), kit.now()),
 
     /** Idempotent: the first revocation's time stays. Refused here at once, elsewhere when heard. */
-    async revoke(id: number): Promise<ApiKeyBody> {
+    async revoke(id: number, traceHeaders?: HeaderValues): Promise<ApiKeyBody> {
       const record = known(await keys.revoke(id, new Date(kit.now()).toISOString()));
       deps.authenticator.deny(id);
-      await deps.announce(subjects.keyRevoked, { project_id: record.projectId, key_id: id });
+      const message = { project_id: record.projectId, key_id: id };
+      await deps.announce(subjects.keyRevoked, message, { traceHeaders: traceHeaders ?? {} });
       return shownKey(record, kit.now());
     },
 

@@ -1,6 +1,7 @@
 import { ServiceError, type putContentResponse } from "@signalpath/contracts";
 import type { ContentItem } from "@signalpath/domain";
 import { RefusedError, type Catalogue } from "@signalpath/ports";
+import type { HeaderValues } from "@signalpath/service-kit";
 import type { z } from "zod";
 
 import type { Announce } from "./announce.ts";
@@ -16,6 +17,7 @@ export function createPutContent(catalogue: Pick<Catalogue, "put">, announce: An
   return async (
     projectId: number,
     items: readonly ContentItem[],
+    traceHeaders?: HeaderValues,
   ): Promise<{ body: PutContentBody; announced: boolean }> => {
     assertOneLength(items);
     const { upserted, unchanged, version } = await put(catalogue, projectId, items);
@@ -24,6 +26,7 @@ export function createPutContent(catalogue: Pick<Catalogue, "put">, announce: An
       version,
       upserted,
       removed: [],
+      traceHeaders,
     });
     return { body: { upserted: upserted.length, unchanged, version }, announced };
   };

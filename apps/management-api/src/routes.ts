@@ -56,21 +56,29 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
 function contentAndUsers(app: KitHono, { scopedProject, verbs }: Edge): void {
   app.put(endpoints.putContent.path, async (c) => {
     const projectId = await scopedProject(c, "write");
-    const { body, announced } = await verbs.putContent(projectId, await readItems(c));
+    const { body, announced } = await verbs.putContent(
+      projectId,
+      await readItems(c),
+      c.get("trace").headers,
+    );
     c.header(headers.announced, String(announced));
     return c.json(body);
   });
   app.delete(pattern(endpoints.deleteContent), async (c) => {
     const projectId = await scopedProject(c, "write");
     const { item_id } = validate(itemId, { item_id: pathParam(c, "item_id") });
-    const { body, announced } = await verbs.deleteContent(projectId, item_id);
+    const { body, announced } = await verbs.deleteContent(
+      projectId,
+      item_id,
+      c.get("trace").headers,
+    );
     c.header(headers.announced, String(announced));
     return c.json(body);
   });
   app.delete(pattern(endpoints.eraseUser), async (c) => {
     const projectId = await scopedProject(c, "admin");
     const { user_id } = validate(userId, { user_id: pathParam(c, "user_id") });
-    return c.json(await verbs.eraseUser(projectId, user_id));
+    return c.json(await verbs.eraseUser(projectId, user_id, c.get("trace").headers));
   });
 }
 
@@ -109,7 +117,7 @@ function keyRoutes(app: KitHono, { authenticator, verbs }: Edge): void {
   });
   app.on("POST", bothForms(endpoints.revokeKey), async (c) => {
     await admin(c);
-    return c.json(await verbs.keys.revoke(pathId(c, "id")));
+    return c.json(await verbs.keys.revoke(pathId(c, "id"), c.get("trace").headers));
   });
   app.on("POST", bothForms(endpoints.rotateKey), async (c) => {
     await admin(c);

@@ -67,9 +67,10 @@ test("a model of an older catalogue is asked for anew after a while, not at once
   expect((await find(1, "ann")).source).toBe("model");
   expect(request).not.toHaveBeenCalled();
   clock.advance(11 * 60_000);
-  expect((await find(1, "ann")).source).toBe("stale");
+  const trace = { traceparent: "00-1" };
+  expect((await find(1, "ann", trace)).source).toBe("stale");
   const body = { project_id: 1, user_id: "ann", reason: "stale" };
-  expect(request).toHaveBeenCalledWith(USER, body);
+  expect(request).toHaveBeenCalledWith(USER, body, trace);
 });
 
 test("a person is forgotten under every id they were asked by", async () => {

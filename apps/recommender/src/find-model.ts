@@ -1,7 +1,7 @@
 import type { Degradation } from "@signalpath/contracts";
 import { SIGNALS_VERSION, type UserKey } from "@signalpath/domain";
 import type { Clock, StoredModel, UserModelStore } from "@signalpath/ports";
-import type { Logger } from "@signalpath/service-kit";
+import type { HeaderValues, Logger } from "@signalpath/service-kit";
 
 import { withDeadline } from "./deadline.ts";
 import type { KnownModel, ModelCache } from "./model-cache.ts";
@@ -63,21 +63,31 @@ export function createFindModel(deps: FindModelDeps) {
     return undefined;
   }
 
-  async function search(projectId: number, userId: string): Promise<FoundModel> {
+  async function search(
+    projectId: number,
+    userId: string,
+    traceHeaders?: HeaderValues,
+  ): Promise<FoundModel> {
     const keys = personKeys(projectId, userId);
     let lost = false;
     for (const asked of keys) {
       const found = await lookUp(asked);
-      if (found !== undefined) return judged(projectId, userId, found);
+      if (found !== undefined) return judged(projectId, userId, found, traceHeaders);
       // The store is up and has nothing: what was known of the person is gone, so it is not used.
       lost = cache.delete(asked) || lost;
     }
-    deps.refreshes.request(keys[0], { project_id: projectId, user_id: userId, reason: "missing" });
+    const wish = { project_id: projectId, user_id: userId, reason: "missing" } as const;
+    deps.refreshes.request(keys[0], wish, traceHeaders);
     const degraded = lost ? (["model_missing"] as const) : NONE;
     return { source: "fallback", owner: keys[0], stored: undefined, degraded };
   }
 
-  function judged(projectId: number, userId: string, found: KnownModel): FoundModel {
+  function judged(
+    projectId: number,
+    userId: string,
+    found: KnownModel,
+    traceHeaders?: HeaderValues,
+  ): FoundModel {
     const { owner, stored } = found;
     const age = now() - stored.savedAtMs;
     const isStale =
@@ -85,7 +95,8 @@ export function createFindModel(deps: FindModelDeps) {
       stored.signalsVersion < SIGNALS_VERSION ||
       (age > CONTENT_GRACE_MS && stored.contentVersion < deps.contentVersion(projectId));
     if (isStale) {
-      deps.refreshes.request(owner, { project_id: projectId, user_id: userId, reason: "stale" });
+      const wish = { project_id: projectId, user_id: userId, reason: "stale" } as const;
+      deps.refreshes.request(owner, wish, traceHeaders);
     }
     return { source: isStale ? "stale" : "model", owner, stored, degraded: NONE };
   }
@@ -101,9 +112,14 @@ export function createFindModel(deps: FindModelDeps) {
     };
   }
 
-  return async (projectId: number, userId: string): Promise<FoundModel> => {
+  return async (
+    projectId: number,
+    userId: string,
+    traceHeaders?: HeaderValues,
+  ): Promise<FoundModel> => {
     try {
-      return await withDeadline(search(projectId, userId), deps.deadlineMs, "model_store");
+      const found = search(projectId, userId, traceHeaders);
+      return await withDeadline(found, deps.deadlineMs, "model_store");
     } catch (error) {
       if (now() - warnedAt >= WARN_EVERY_MS) {
         warnedAt = now();

@@ -1,7 +1,13 @@
 import type { Degradation, RecommendQuery } from "@signalpath/contracts";
 import { foldTagText, type ContentItem } from "@signalpath/domain";
 import type { ContentStore } from "@signalpath/ports";
-import { tickOf, type ContentFeed, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
+import {
+  tickOf,
+  type ContentFeed,
+  type HeaderValues,
+  type ItemStatsFeed,
+  type Kit,
+} from "@signalpath/service-kit";
 
 import type { FindModel, FoundModel } from "./find-model.ts";
 import type { CachedList, ListCache } from "./list-cache.ts";
@@ -87,8 +93,12 @@ export function createRecommend(deps: RecommendDeps) {
     return list;
   }
 
-  return async (projectId: number, query: RecommendQuery): Promise<string> => {
-    const found = await deps.findModel(projectId, query.user_id);
+  return async (
+    projectId: number,
+    query: RecommendQuery,
+    traceHeaders?: HeaderValues,
+  ): Promise<string> => {
+    const found = await deps.findModel(projectId, query.user_id, traceHeaders);
     sources.inc({ source: found.source });
     const degraded: Degradation[] = [...found.degraded];
     if (stats.degraded()) degraded.push("item_stats");

@@ -1,7 +1,7 @@
 import { subjects, type UserRefreshRequested } from "@signalpath/contracts";
 import type { UserKey } from "@signalpath/domain";
 import type { Bus } from "@signalpath/ports";
-import type { Kit } from "@signalpath/service-kit";
+import { createTracing, publishTraced, type HeaderValues, type Kit } from "@signalpath/service-kit";
 import { LRUCache } from "lru-cache";
 
 /** One request a person in this time, milliseconds. */
@@ -11,7 +11,7 @@ const MAX_PENDING = 500;
 
 /** Asks for a person's model to be rebuilt. Never waits, never throws. */
 export interface RefreshRequests {
-  request(key: UserKey, body: UserRefreshRequested): void;
+  request(key: UserKey, body: UserRefreshRequested, traceHeaders?: HeaderValues): void;
 }
 
 /**
@@ -28,11 +28,18 @@ export function createRefreshRequests(bus: Pick<Bus, "publish">, kit: Kit): Refr
   );
   let pending = 0;
 
-  async function publish(key: UserKey, body: UserRefreshRequested): Promise<void> {
+  const tracing = kit.tracing ?? createTracing();
+
+  async function publish(
+    key: UserKey,
+    body: UserRefreshRequested,
+    traceHeaders: HeaderValues = {},
+  ): Promise<void> {
     const id = `refresh:${key}:${Math.floor(now() / QUIET_MS)}`;
     pending++;
     try {
-      await bus.publish(subjects.userRefreshRequested, body, { id });
+      const options = { id, traceHeaders };
+      await publishTraced(bus, tracing, subjects.userRefreshRequested, body, options);
       outcomes.inc({ reason: body.reason, outcome: "published" });
     } catch (error) {
       outcomes.inc({ reason: body.reason, outcome: "failed" });
@@ -43,7 +50,7 @@ export function createRefreshRequests(bus: Pick<Bus, "publish">, kit: Kit): Refr
   }
 
   return {
-    request(key, body) {
+    request(key, body, traceHeaders) {
       const at = last.get(key);
       if (at !== undefined && now() - at < QUIET_MS) return;
       if (pending >= MAX_PENDING) {
@@ -51,7 +58,7 @@ export function createRefreshRequests(bus: Pick<Bus, "publish">, kit: Kit): Refr
         return;
       }
       last.set(key, now());
-      void publish(key, body);
+      void publish(key, body, traceHeaders);
     },
   };
 }

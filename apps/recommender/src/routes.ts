@@ -43,7 +43,8 @@ export function bindRoutes(
     const { id, projectId } = await key(c);
     charge(c, id);
     const query = parseQuery(c, endpoints.recommend.query);
-    return c.body(await verbs.recommend(projectId, query), 200, JSON_TYPE);
+    const list = await verbs.recommend(projectId, query, c.get("trace").headers);
+    return c.body(list, 200, JSON_TYPE);
   });
   app.post(endpoints.preview.path, async (c) => {
     const { id, projectId } = await key(c);

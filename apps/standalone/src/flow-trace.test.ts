@@ -79,6 +79,24 @@ describe("a trace that a sender began", () => {
     expect(named("GET /api/recommend")[0]?.spanContext().traceId).toBe(TRACE);
     const line = flow.lines.find(({ route }) => route === "/api/recommend");
     expect(line).toMatchObject({ trace_id: TRACE });
+    // Nobody knows her: the refresh it asks for belongs to the same trace.
+    await vi.waitFor(() => {
+      const [refresh] = named("process users.refresh.requested");
+      expect(refresh?.spanContext().traceId).toBe(TRACE);
+    });
+  });
+
+  it("is continued by what an administrator's change causes", async () => {
+    const { tracing, named } = recording();
+    const flow = await open({ tracing });
+    const items = [{ item_id: "t1", title: "t1", tags: [] }];
+    await flow.call("PUT", "/api/content", { items }, { traceparent });
+    await flow.call("DELETE", "/api/users/ann", undefined, { traceparent });
+    expect(named("publish users.erased")[0]?.spanContext().traceId).toBe(TRACE);
+    await vi.waitFor(() => {
+      const [refresh] = named("process content.changed");
+      expect(refresh?.spanContext().traceId).toBe(TRACE);
+    });
   });
 });
 

@@ -6,7 +6,6 @@ import {
   createRepeater,
   createTracing,
   type App,
-  type ContentFeed,
 } from "@signalpath/service-kit";
 
 import { createAnnouncer } from "./announce.ts";

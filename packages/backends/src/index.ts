@@ -1,6 +1,6 @@
 export * from "./archive-bus/index.ts";
 export { examineServers } from "./doctor/examine-servers.ts";
-export { reasonsOf, type Finding } from "./doctor/finding.ts";
+export type { Finding } from "./doctor/finding.ts";
 export * from "./migrate-servers.ts";
 export * from "./open-backends.ts";
 export * from "./open-bus.ts";

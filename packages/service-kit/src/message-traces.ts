@@ -1,6 +1,6 @@
 import { SpanKind, type Attributes } from "@opentelemetry/api";
-import { MESSAGING_SYSTEM } from "@signalpath/contracts";
-import type { Delivery } from "@signalpath/ports";
+import { MESSAGING_SYSTEM, type Subject } from "@signalpath/contracts";
+import type { Bus, Delivery, PublishAck } from "@signalpath/ports";
 
 import { readTraceHeaders, type HeaderValues } from "./trace-headers.ts";
 import type { Trace, Tracing } from "./tracing.ts";
@@ -16,6 +16,31 @@ export function tracePublish(tracing: Tracing, subject: string, parent: HeaderVa
     parent,
     attributes: { ...destination(subject), "messaging.operation.type": "send" },
   });
+}
+
+/** Publishes within the trace of `traceHeaders`; what `publish` throws is thrown. */
+export async function publishTraced<T>(
+  bus: Pick<Bus, "publish">,
+  tracing: Tracing,
+  subject: Subject<T>,
+  payload: T,
+  options: { id?: string; traceHeaders?: HeaderValues } = {},
+): Promise<PublishAck> {
+  const trace = tracePublish(tracing, subject.name, options.traceHeaders ?? {});
+  const { headers } = trace;
+  const { id } = options;
+  try {
+    const ack = await bus.publish(
+      subject,
+      payload,
+      id === undefined ? { headers } : { id, headers },
+    );
+    trace.end();
+    return ack;
+  } catch (error) {
+    trace.end(error);
+    throw error;
+  }
 }
 
 /** A batch in a handler: its trace, and fields for its one log line. */
