@@ -41,11 +41,15 @@ async function oneHistory(stack: Stack, limitUrl: string, events: number): Promi
   redis.disconnect();
   const url = `${stack.apps.recommender.url}/api/recommend?user_id=${user}&limit=10`;
   const headers = { "X-API-Key": stack.keys.api };
-  // A parameter that is never the same twice: no list can be remembered.
+  // Other exclusions each time, most of them with candidates among them: no list can be remembered
+  // and nearly none is the whole pool's.
   const fresh = `local n = 0
 request = function()
   n = n + 1
-  return wrk.format("GET", "/api/recommend?user_id=${user}&limit=10&exclude=none-" .. n)
+  local ids = {}
+  for i = 1, 20 do ids[i] = "bench-" .. (n * 7 + i * 491) % ${ITEMS} end
+  local path = "/api/recommend?user_id=${user}&limit=10&exclude=" .. table.concat(ids, ",")
+  return wrk.format("GET", path)
 end`;
   const bare: LoadResult[] = [];
   const remembered: LoadResult[] = [];
