@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 
 import { migrateServers, openStores, openUserState, type Finding } from "@signalpath/backends";
+import { whyMissing } from "@signalpath/real-servers/binaries.ts";
 import { describeWithBinary, describeWithServers } from "@signalpath/real-servers/for-tests.ts";
 import { startNats } from "@signalpath/real-servers/nats.ts";
+import { startAll } from "@signalpath/real-servers/start-all.ts";
 import { startRedis } from "@signalpath/real-servers/redis.ts";
 import { ConfigError, sha256 } from "@signalpath/service-kit";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, test } from "vitest";
 
 import { runCli } from "./app.ts";
 import { createTestIo } from "./test-server.ts";
@@ -143,3 +147,33 @@ describeWithBinary("nats", "signalpath doctor", () => {
     expect(after.of("nats", "ok")).toContain("streams are there");
   });
 });
+
+const kinds = ["nats", "redis", "postgres"] as const;
+test.skipIf(kinds.some((kind) => whyMissing(kind) !== undefined))(
+  "a service in production ends with 78 and the doctor's line for a Redis that forgets",
+  async () => {
+    const servers = await startAll({});
+    onTestFinished(() => servers.stop());
+    const forgetful = await startRedis({ appendonly: false });
+    onTestFinished(() => forgetful.stop());
+    const { nats, postgres } = servers.states;
+    const [natsUrl, databaseUrl] = [nats.url ?? "", postgres.url ?? ""];
+    await migrateServers({ natsUrl, databaseUrl });
+    const urls = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, REDIS_URL: forgetful.url };
+    const { of } = await doctor({ ...urls, SECRET_KEY });
+    const root = fileURLToPath(new URL("../../..", import.meta.url));
+    const { PATH = "" } = process.env;
+    const child = spawn("node", ["--import", "tsx", "apps/recommender/src/main.ts"], {
+      cwd: root,
+      env: { PATH, ...urls, SECRET_KEY, NODE_ENV: "production", PORT: "0" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect(code).toBe(78);
+    expect(of("redis", "refused")).toHaveLength(1);
+    expect(stderr).toContain(`recommender: redis: ${of("redis", "refused")[0]}`);
+  },
+  120_000,
+);

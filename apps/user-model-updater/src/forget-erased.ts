@@ -1,5 +1,5 @@
 import { subjects } from "@signalpath/contracts";
-import { userKey } from "@signalpath/domain";
+import { userKey, type UserKey } from "@signalpath/domain";
 import { readPayload, type Delivery } from "@signalpath/ports";
 
 import type { Context } from "./context.ts";
@@ -16,11 +16,16 @@ export async function forgetErased(ctx: Context, message: Delivery): Promise<voi
     ctx.logger.warn({ detail: read.detail }, "users.erased is not valid, ignored");
     return;
   }
-  const { project_id: projectId, user_id: userId } = read.payload;
+  const { project_id: projectId, user_id: userId, keys = [] } = read.payload;
   await ctx.progress.settled();
-  for (const space of ["user", "anonymous"] as const) {
-    const key = userKey(ctx.sha256, projectId, space, userId);
-    const owner = await ctx.archive.resolve(projectId, key);
+  const named = (["user", "anonymous"] as const).map((space) =>
+    userKey(ctx.sha256, projectId, space, userId),
+  );
+  // The first key is the person's root: known even when the id of this message is not linked here.
+  const roots = [...named, ...keys.slice(0, 1)].map((key) =>
+    ctx.archive.resolve(projectId, key as UserKey),
+  );
+  for (const owner of new Set(await Promise.all(roots))) {
     await ctx.progress.track(ctx.now(), () => reconcilePerson(ctx, { projectId, owner, userId }));
   }
 }
