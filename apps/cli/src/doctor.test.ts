@@ -162,10 +162,9 @@ test.skipIf(kinds.some((kind) => whyMissing(kind) !== undefined))(
     const urls = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, REDIS_URL: forgetful.url };
     const { of } = await doctor({ ...urls, SECRET_KEY });
     const root = fileURLToPath(new URL("../../..", import.meta.url));
-    const { PATH = "" } = process.env;
-    const child = spawn("node", ["--import", "tsx", "apps/recommender/src/main.ts"], {
+    const child = spawn(process.execPath, ["--import", "tsx", "apps/recommender/src/main.ts"], {
       cwd: root,
-      env: { PATH, ...urls, SECRET_KEY, NODE_ENV: "production", PORT: "0" },
+      env: { ...urls, SECRET_KEY, NODE_ENV: "production", PORT: "0" },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let stderr = "";
