@@ -1,5 +1,7 @@
 // Real faults on real processes. `--seed N[,N]` replays, `--only a,b` picks cases, `--short` is what
-// the suite runs, `--write` puts the table into docs/reliability.md. Exit code 1 = a promise broke.
+// the suite runs, `--write` puts the table into docs/reliability.md,
+// `--rows file` the rows into a file as JSON. Exit code 1 = a promise broke.
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 import { CASE_NAMES, runCases } from "./cases.ts";
@@ -13,6 +15,7 @@ const { values } = parseArgs({
     short: { type: "boolean", default: false },
     long: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
+    rows: { type: "string" },
   },
 });
 const seeds = values.seed.split(",").map(Number);
@@ -27,6 +30,7 @@ for (const seed of seeds) {
     console.log(rowText(row));
     for (const violation of row.violations) console.log(`  BROKEN ${violation}`);
   }
+  if (values.write) await writeReport(rows);
+  if (values.rows !== undefined) await writeFile(values.rows, JSON.stringify(rows));
 }
-if (values.write) await writeReport(rows, seeds);
 process.exitCode = rows.some((row) => row.violations.length > 0) ? 1 : 0;

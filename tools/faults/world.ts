@@ -106,12 +106,15 @@ async function startApps(
   const apps = {} as World["apps"];
   for (const name of ALL_APPS) {
     const starting = Array.from({ length: instances }, () => startApp(name, env));
+    apps[name] = [];
     for (const one of await Promise.allSettled(starting)) {
-      if (one.status === "rejected") throw one.reason;
+      if (one.status === "rejected") continue;
       const app = one.value;
-      (apps[name] ??= []).push(app);
+      apps[name].push(app);
       stops.push(() => app.kill("SIGTERM"));
     }
+    // Said only now: what did start must be ended again.
+    await Promise.all(starting);
   }
   return apps;
 }
