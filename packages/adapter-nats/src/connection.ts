@@ -62,3 +62,8 @@ export function unavailable(cause: unknown): UnavailableError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new UnavailableError("nats", message, { cause });
 }
+
+/** Prefix of the inboxes that this connection's user may listen on; the client keeps it with its options. */
+export function inboxPrefixOf(connection: NatsConnection): string | undefined {
+  return (connection as { options?: ConnectionOptions }).options?.inboxPrefix;
+}

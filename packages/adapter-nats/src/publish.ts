@@ -1,10 +1,11 @@
+import { headers as headerNames } from "@signalpath/contracts";
 import { BusFullError, encodePublish, RefusedError, type Bus } from "@signalpath/ports";
-import { jetstream, type JetStreamPublishOptions } from "@nats-io/jetstream";
-import { errors, headers as newHeaders } from "@nats-io/transport-node";
+import { errors, headers as newHeaders, type MsgHdrs } from "@nats-io/transport-node";
 
 import { API_CODE, apiCode } from "./api-codes.ts";
 import { unavailable, type NatsConnection } from "./connection.ts";
 import { createGate } from "./gate.ts";
+import { createGroupPublish } from "./group-publish.ts";
 
 export interface PublishSettings {
   /** Milliseconds until a message that is not acknowledged counts as failed (default 2,000). */
@@ -22,20 +23,16 @@ export function createPublish(
   settings: PublishSettings,
 ): Bus["publish"] {
   const { publishTimeoutMs = 2_000, maxInFlight = 256, maxWaiting = 10_000 } = settings;
-  const stream = jetstream(connection);
+  const send = createGroupPublish(connection, publishTimeoutMs);
   const gate = createGate(maxInFlight, maxWaiting);
 
   return async (subject, payload, { id, headers } = {}) => {
     const body = encodePublish(subject.name, payload, id);
     // The client would keep the message until it is connected again; the caller knows better.
     if (!up()) throw unavailable("not connected");
-    const options: Partial<JetStreamPublishOptions> = { timeout: publishTimeoutMs };
-    if (id !== undefined) options.msgID = id;
-    if (headers !== undefined) options.headers = toHeaders(headers);
     const leave = await gate.enter();
     try {
-      const { duplicate } = await stream.publish(subject.name, body, options);
-      return { duplicate };
+      return await send(subject.name, body, toHeaders(headers, id));
     } catch (error) {
       throw publishError(error);
     } finally {
@@ -44,9 +41,14 @@ export function createPublish(
   };
 }
 
-function toHeaders(given: Readonly<Record<string, string>>): ReturnType<typeof newHeaders> {
+function toHeaders(
+  given: Readonly<Record<string, string>> | undefined,
+  id: string | undefined,
+): MsgHdrs | undefined {
+  if (given === undefined && id === undefined) return undefined;
   const headers = newHeaders();
-  for (const [name, value] of Object.entries(given)) headers.set(name, value);
+  for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value);
+  if (id !== undefined) headers.set(headerNames.messageId, id);
   return headers;
 }
 
