@@ -104,19 +104,25 @@ async function explainStale(
   if (stored.status !== "ok") return "again";
   // Read after the model: a revision that was saved cannot be above it in a store that kept all.
   const buffered = await ctx.buffer.read(owner);
-  if (buffered.status === "ok" && buffered.revision < stored.revision) {
-    await ctx.buffer.erase(owner, stored.revision + 1);
-    return "refill";
-  }
-  if (supersedes(stored, ours)) return "superseded";
+  const isAhead = buffered.status === "ok" && buffered.revision < stored.revision;
+  if (!isAhead && supersedes(stored, ours)) return "superseded";
   if (stored.signalsVersion > ours.signalsVersion) {
     throw new UnavailableError("user_models", "a newer release keeps this model: left to it");
   }
-  if (stored.contentVersion > ctx.feed.version(projectId)) {
-    await ctx.feed.catchUp(projectId, stored.contentVersion);
-    if (ctx.feed.version(projectId) < stored.contentVersion) {
-      throw new UnavailableError("catalogue", "the content of a newer model is not loaded yet");
-    }
+  // Content first: a buffer that starts over changes nothing about being behind in it.
+  if (stored.contentVersion > ours.contentVersion) {
+    await catchUpContent(ctx, projectId, stored.contentVersion);
+    return "again";
   }
-  return "again";
+  if (!isAhead) return "again";
+  await ctx.buffer.erase(owner, stored.revision + 1);
+  return "refill";
+}
+
+async function catchUpContent(ctx: Context, projectId: number, version: number): Promise<void> {
+  if (version <= ctx.feed.version(projectId)) return;
+  await ctx.feed.catchUp(projectId, version);
+  if (ctx.feed.version(projectId) < version) {
+    throw new UnavailableError("catalogue", "the content of a newer model is not loaded yet");
+  }
 }
