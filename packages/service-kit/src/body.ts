@@ -51,25 +51,30 @@ function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    // Every stream closes in the end: an error made for nothing would still capture its stack.
+    let settled = false;
+    const fail = (message: string, cause?: unknown): void => {
+      if (settled) return;
+      settled = true;
+      reject(new ServiceError("MALFORMED_JSON", message, { cause }));
+    };
     stream.on("data", (chunk: Buffer | string) => {
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
       size += bytes.length;
       if (size > maxBytes) {
         stream.removeAllListeners("data");
         stream.pause();
+        settled = true;
         reject(tooLarge(maxBytes));
         return;
       }
       chunks.push(bytes);
     });
-    stream.on("end", () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
-    );
-    stream.on("error", (cause) =>
-      reject(new ServiceError("MALFORMED_JSON", "the body could not be read", { cause })),
-    );
-    stream.on("close", () =>
-      reject(new ServiceError("MALFORMED_JSON", "the body ended before its time")),
-    );
+    stream.on("end", () => {
+      settled = true;
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    stream.on("error", (cause) => fail("the body could not be read", cause));
+    stream.on("close", () => fail("the body ended before its time"));
   });
 }

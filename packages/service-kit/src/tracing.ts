@@ -45,18 +45,21 @@ export interface Tracing {
 /** Spans a batch links to at most. */
 const MAX_LINKS = 128;
 const NAME = "signalpath";
+/** New contexts that random bytes are drawn for at one time. */
+const CONTEXTS_AT_ONCE = 128;
 
 /**
  * Traces of one process. Without a provider nothing is recorded: a caller's trace context travels
  * on unchanged, and work without one gets an id of its own, so that its log lines can be joined.
  */
 export function createTracing(provider?: TracerProvider): Tracing {
+  const newContext = createContexts();
   return provider === undefined
-    ? { recording: false, start: ({ parent }) => passedOn(parent) }
+    ? { recording: false, start: ({ parent }) => passedOn(parent, newContext) }
     : { recording: true, start: (options) => recorded(provider, options) };
 }
 
-function passedOn(parent: HeaderValues | undefined): Trace {
+function passedOn(parent: HeaderValues | undefined, newContext: () => SpanContext): Trace {
   const context = readTraceHeaders(parent ?? {}) ?? newContext();
   return {
     traceId: context.traceId,
@@ -67,9 +70,20 @@ function passedOn(parent: HeaderValues | undefined): Trace {
   };
 }
 
-function newContext(): SpanContext {
-  const bytes = randomBytes(24).toString("hex");
-  return { traceId: bytes.slice(0, 32), spanId: bytes.slice(32), traceFlags: 0 };
+/** New contexts; random bytes are drawn for many at once, since each draw costs a system call. */
+function createContexts(): () => SpanContext {
+  let pool = "";
+  let next = 0;
+  return () => {
+    if (next === pool.length) {
+      pool = randomBytes(24 * CONTEXTS_AT_ONCE).toString("hex");
+      next = 0;
+    }
+    const traceId = pool.slice(next, next + 32);
+    const spanId = pool.slice(next + 32, next + 48);
+    next += 48;
+    return { traceId, spanId, traceFlags: 0 };
+  };
 }
 
 function recorded(provider: TracerProvider, options: SpanOptions): Trace {
