@@ -164,6 +164,9 @@ function sharedFields(
 
 /** Without the members that are undefined: absent is absent, on the wire and in equality. */
 function compact(event: Shared & Payload & Pick<SignalEvent, "event_id">): SignalEvent {
-  const members = Object.entries(event).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(members) as unknown as SignalEvent;
+  const present: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(event)) {
+    if (value !== undefined) present[name] = value;
+  }
+  return present as unknown as SignalEvent;
 }

@@ -3,7 +3,7 @@ import { isObject } from "./json.ts";
 /** Text that Postgres takes and UTF-8 can carry: no NUL, lone surrogates become U+FFFD. */
 export function cleanText(text: string): string {
   const withoutNul = text.includes("\0") ? text.replaceAll("\0", "") : text;
-  return withoutNul.replace(/\p{Surrogate}/gu, "\ufffd");
+  return withoutNul.toWellFormed();
 }
 
 /**
