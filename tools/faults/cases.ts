@@ -8,7 +8,7 @@ import { rollingRestart } from "./cases/rolling.ts";
 import { killStandalone } from "./cases/standalone.ts";
 import { createRandom } from "./random.ts";
 import type { CaseContext, Row } from "./under-load.ts";
-import { startWorld } from "./world.ts";
+import { startWorld, type Instances } from "./world.ts";
 
 export interface FaultCase {
   name: string;
@@ -33,20 +33,27 @@ export const CASES: readonly FaultCase[] = [
 export const STANDALONE = "kill-standalone";
 export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), STANDALONE];
 const STANDALONE_KILLS = 10;
+const TWO_OF_EACH: Instances = {
+  "ingest-webhook": 2,
+  "user-model-updater": 2,
+  recommender: 2,
+  "management-api": 2,
+};
 
 /** Runs the cases one after the other on one world; the standalone has its own. */
 export async function* runCases(options: {
   seed: number;
   names: readonly string[];
   scale: number;
+  instances?: Instances;
 }): AsyncGenerator<Row> {
-  const { seed, names, scale } = options;
+  const { seed, names, scale, instances = TWO_OF_EACH } = options;
   const unknown = names.filter((name) => !CASE_NAMES.includes(name));
   if (unknown.length > 0) throw new Error(`no case is called ${unknown.join(", ")}`);
   const random = createRandom(seed);
   const chosen = CASES.filter(({ name }) => names.includes(name));
   if (chosen.length > 0) {
-    const world = await startWorld({ instances: 2, random });
+    const world = await startWorld({ instances, random });
     try {
       for (const one of chosen) yield await one.run({ world, seed, random, scale });
     } finally {

@@ -27,10 +27,10 @@ for (const seed of seeds) {
   const scale = values.short && !values.long ? 0.25 : 1;
   for await (const row of runCases({ seed, names, scale })) {
     rows.push(row);
+    if (values.rows !== undefined) await writeFile(values.rows, JSON.stringify(rows));
     console.log(rowText(row));
     for (const violation of row.violations) console.log(`  BROKEN ${violation}`);
   }
   if (values.write) await writeReport(rows);
-  if (values.rows !== undefined) await writeFile(values.rows, JSON.stringify(rows));
 }
 process.exitCode = rows.some((row) => row.violations.length > 0) ? 1 : 0;

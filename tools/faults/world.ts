@@ -14,6 +14,9 @@ import { openStores, type Stores } from "./stores.ts";
 export const SERVERS = ["nats", "redis", "postgres"] as const;
 export type ServerName = (typeof SERVERS)[number];
 
+/** Processes of each app. */
+export type Instances = Readonly<Record<AppName, number>>;
+
 /** Real servers, a proxy before each, and several processes of each app behind the proxies. */
 export interface World {
   servers: Record<ServerName, RealServer>;
@@ -40,7 +43,7 @@ export const ITEMS: readonly ContentItem[] = Array.from({ length: 60 }, (_, n) =
 }));
 
 export async function startWorld(options: {
-  instances: number;
+  instances: Instances;
   random: () => number;
 }): Promise<World> {
   const stops: (() => Promise<unknown>)[] = [];
@@ -100,12 +103,12 @@ async function createKeys(env: Readonly<Record<string, string>>): Promise<World[
 
 async function startApps(
   env: Readonly<Record<string, string>>,
-  instances: number,
+  instances: Instances,
   stops: (() => Promise<unknown>)[],
 ): Promise<World["apps"]> {
   const apps = {} as World["apps"];
   for (const name of ALL_APPS) {
-    const starting = Array.from({ length: instances }, () => startApp(name, env));
+    const starting = Array.from({ length: instances[name] }, () => startApp(name, env));
     apps[name] = [];
     for (const one of await Promise.allSettled(starting)) {
       if (one.status === "rejected") continue;
