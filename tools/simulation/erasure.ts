@@ -40,7 +40,7 @@ export function startErasure(world: World, who: string): Erasure {
         world.bus.publish(subject.name, payload);
         return true;
       },
-      kit: { now: world.now },
+      kit: { now: () => world.now() },
     });
     try {
       await erase(1, who);

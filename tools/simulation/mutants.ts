@@ -8,7 +8,7 @@ import {
 import { BUFFER_WINDOW_MS, type SignalEvent, type UserKey } from "@signalpath/domain";
 
 import type { Mutation } from "./mutation.ts";
-import { pausedFillingOf, pausedRebuildOf } from "./shapes.ts";
+import { pausedFillingOf, pausedRebuildOf, pausedSaveOf } from "./shapes.ts";
 
 /** Every rule of how events become models, switched off one at a time. */
 export const MUTANTS: readonly Mutation[] = [
@@ -27,19 +27,20 @@ export const MUTANTS: readonly Mutation[] = [
   },
   {
     name: "a save compares nothing",
-    within: 1_500,
+    plan: pausedSaveOf,
     userState: ({ state, models }) => {
-      const { save } = models;
+      const plain = { ...models };
       models.save = async (key, model, version) => {
         const person = state.find(key);
         const isFloored = version.revision < (state.mark(key)?.floor ?? 0);
         if (person?.model !== undefined && !isFloored) person.model = undefined;
-        return save(key, model, version);
+        return plain.save(key, model, version);
       };
     },
   },
   {
     name: "the revision starts at one after a loss",
+    within: 1_500,
     userState: ({ state }) => {
       state.nextRevision = (previous) => previous + 1;
     },
@@ -59,15 +60,15 @@ export const MUTANTS: readonly Mutation[] = [
     },
   },
   { name: "links are decided again", rules: { firstLinkWins: false } },
-  { name: "links may close a circle", rules: { circles: false } },
+  { name: "links may close a circle", within: 1_500, rules: { circles: false } },
   { name: "tombstones are ignored", rules: { tombstones: false } },
   { name: "erased ids are forgotten", rules: { erasedIds: false } },
   {
     name: "redirects are ignored",
     userState: ({ state }) => {
-      const { mark } = state;
+      const plain = { ...state };
       state.mark = (key) => {
-        const found = mark(key);
+        const found = plain.mark(key);
         return found === undefined ? undefined : { ...found, redirect: undefined };
       };
     },
@@ -85,10 +86,10 @@ export const MUTANTS: readonly Mutation[] = [
     plan: pausedRebuildOf,
     userState: ({ state, buffer, models }) => {
       for (const port of [buffer, models]) {
-        const { erase } = port;
+        const plain = { ...port };
         port.erase = async (key, floor) => {
           const before = state.find(key)?.revision ?? 0;
-          const answer = await erase(key, floor);
+          const answer = await plain.erase(key, floor);
           forgetFloor(state, key, before);
           return answer;
         };
@@ -104,21 +105,21 @@ export const MUTANTS: readonly Mutation[] = [
     name: "no refresh when an append added nothing",
     context: (ctx) => {
       const idle = new Set<UserKey>();
-      const { append } = ctx.buffer;
+      const plain = { ...ctx.buffer };
       const seen = new Map<UserKey, number>();
       ctx.buffer.append = async (key, events, options) => {
         const before = await ctx.buffer.read(key);
-        const answer = await append(key, events, options);
+        const answer = await plain.append(key, events, options);
         const isSame = answer.status === "ok" && before.status === "ok";
         if (isSame && answer.revision === before.revision) idle.add(key);
         else idle.delete(key);
         if (answer.status === "ok") seen.set(key, answer.revision);
         return answer;
       };
-      const { get } = ctx.models;
+      const models = { ...ctx.models };
       ctx.saved.has = (key, version) => idle.has(key) && seen.get(key) === version.revision;
       ctx.models.get = async (key, known?: ModelVersion) =>
-        known !== undefined && idle.has(key) ? { status: "unchanged" } : get(key, known);
+        known !== undefined && idle.has(key) ? { status: "unchanged" } : models.get(key, known);
     },
   },
   {
@@ -134,8 +135,9 @@ export const MUTANTS: readonly Mutation[] = [
     name: "a filling does not ask whose archive it was",
     plan: pausedFillingOf,
     userState: ({ buffer }) => {
-      const { append } = buffer;
-      buffer.append = (key, events, { life: _, ...options } = {}) => append(key, events, options);
+      const plain = { ...buffer };
+      buffer.append = (key, events, options) =>
+        plain.append(key, events, { fill: options?.fill === true });
     },
   },
   {
@@ -147,9 +149,9 @@ export const MUTANTS: readonly Mutation[] = [
         const last = saved.get(key);
         return last !== undefined && sameVersion(last, version);
       };
-      const { get } = ctx.models;
+      const models = { ...ctx.models };
       ctx.models.get = async (key, known?: ModelVersion) =>
-        known === undefined ? get(key) : { status: "unchanged" };
+        known === undefined ? models.get(key) : { status: "unchanged" };
     },
   },
   {
@@ -169,19 +171,20 @@ type Kept = Extract<BufferAnswer, { status: "ok" }>;
 
 /** Changes what reads and appends answer. */
 function eachAnswer(buffer: EventBuffer, change: (answer: Kept, key: UserKey) => Kept): void {
-  const { read, append } = buffer;
+  const plain = { ...buffer };
   const changed = (answer: BufferAnswer, key: UserKey): BufferAnswer =>
     answer.status === "ok" ? change(answer, key) : answer;
-  buffer.read = async (key) => changed(await read(key), key);
-  buffer.append = async (key, events, options) => changed(await append(key, events, options), key);
+  buffer.read = async (key) => changed(await plain.read(key), key);
+  buffer.append = async (key, events, options) =>
+    changed(await plain.append(key, events, options), key);
 }
 
 function eachRedirect(buffer: EventBuffer): void {
-  const { read, append } = buffer;
+  const plain = { ...buffer };
   const closed = (answer: BufferAnswer): BufferAnswer =>
     answer.status === "moved" ? { ...answer, pending: false } : answer;
-  buffer.read = async (key) => closed(await read(key));
-  buffer.append = async (key, events, options) => closed(await append(key, events, options));
+  buffer.read = async (key) => closed(await plain.read(key));
+  buffer.append = async (key, events, options) => closed(await plain.append(key, events, options));
 }
 
 function forgetFloor(state: MemoryUserState, key: UserKey, revision: number): void {

@@ -87,7 +87,6 @@ async function judgeLinked(
   }
   const behind = world.store.state.find(key);
   if ((behind?.kept.events.length ?? 0) > 0) found.push(`buffer: events stayed behind ${name}`);
-  if (held.pending) found.push(`redirect: the move of ${name} was not finished`);
   let at = held.to;
   for (let hop = 0; hop < 8; hop++) {
     const next = world.store.state.mark(at)?.redirect;

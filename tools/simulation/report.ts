@@ -40,11 +40,11 @@ const heard = new WeakSet<World>();
 function listen(world: World, lines: string[]): void {
   if (heard.has(world)) return;
   heard.add(world);
-  const { go } = world.turns;
+  const turns = { ...world.turns };
   world.turns.go = (turn: Turn, fate) => {
     const end = fate === "done" ? "" : ` (${fate})`;
     lines.push(`    ${turn.actor.name}: ${turn.what}${end}`);
-    return go(turn, fate);
+    return turns.go(turn, fate);
   };
 }
 

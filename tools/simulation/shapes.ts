@@ -33,6 +33,11 @@ export function pausedFillingOf(seed: number): Step[] {
   ];
 }
 
+/** An updater stops before it saves; another one adds an event and saves; then the first goes on. */
+export function pausedSaveOf(seed: number): Step[] {
+  return pausedFillingOf(seed).filter((step) => step.do !== "evict");
+}
+
 function likeOf(event_id: string, offsetMs: number): Step {
   const said = { event_id, offsetMs, kind: "feedback", reaction: "like", item_id: "i0" } as const;
   return { do: "publish", copies: 1, said: { ...said, user_id: "u0" } };

@@ -1,5 +1,4 @@
 import { createMemoryContentStore, type Bus } from "@signalpath/ports";
-import type { UserKey } from "@signalpath/domain";
 
 import { createContext } from "@signalpath/user-model-updater/internal/app.ts";
 import type { Context } from "@signalpath/user-model-updater/internal/context.ts";
@@ -63,13 +62,25 @@ export function startWorker(world: World, name: string, skewMs: number): Worker 
   });
   const ctx = createContext(
     {
-      ...{ kit, bus, archive, reader, buffer, models, content, sha256 },
+      kit,
+      bus,
+      archive,
+      reader,
+      buffer,
+      models,
+      content,
+      sha256,
       deadLetters: world.deadLetters,
       itemStats: world.itemStats,
       options: {
-        ...{ maxBatch: 500, concurrency: 2, peopleAtOnce: 4, pausesMs: [1] },
+        maxBatch: 500,
+        concurrency: 2,
+        peopleAtOnce: 4,
+        pausesMs: [1],
         // Faults of the message itself are not among the faults tried here.
-        ...{ maxAttempts: NEVER_MS, suspectAfter: NEVER_MS, beatMs: NEVER_MS },
+        maxAttempts: NEVER_MS,
+        suspectAfter: NEVER_MS,
+        beatMs: NEVER_MS,
         remembered: 100,
       },
     },
@@ -135,7 +146,7 @@ function kitOf(world: World, name: string, skewMs: number): Kit {
   const meter = { inc: nothing, set: nothing, observe: nothing };
   const note = (level: string) => (fields: { err?: unknown }, text?: string) =>
     world.note(
-      `${name} ${level}: ${text ?? ""} ${fields.err === undefined ? "" : String(fields.err)}`,
+      `${name} ${level}: ${text ?? ""} ${fields.err instanceof Error ? fields.err.message : ""}`,
     );
   const logger = { debug: nothing, info: nothing, warn: nothing, error: note("error") };
   const make = () => meter;
@@ -148,6 +159,3 @@ function kitOf(world: World, name: string, skewMs: number): Kit {
     metrics: metrics as unknown as Kit["metrics"],
   };
 }
-
-/** Key as a reader of a report knows it. */
-export type NameOf = (key: UserKey) => string;

@@ -98,8 +98,21 @@ export async function openWorld(mutation: Mutation): Promise<World> {
   const bus = createSimBus(turns, now, mutation);
 
   const world: World = {
-    ...{ now, turns, bus, store, deadLetters, catalogue, projects, ledger, mutation, keys },
-    ...{ nameOf, problems, notes, workers: [], erasures: [] },
+    now,
+    turns,
+    bus,
+    store,
+    deadLetters,
+    catalogue,
+    projects,
+    ledger,
+    mutation,
+    keys,
+    nameOf,
+    problems,
+    notes,
+    workers: [],
+    erasures: [],
     ...archiveOf(mutation, { now, deadLetters, ledger, keys }),
     advance(ms) {
       clock += ms;
@@ -185,7 +198,9 @@ function eventOf({ offsetMs, ...said }: Said, suffix: string, nowMs: number): Si
 
 function describeArg(arg: unknown, nameOf: (key: unknown) => string): string {
   if (Array.isArray(arg)) {
-    const ids = arg.map((one: { event_id?: string }) => one.event_id ?? String(one));
+    const ids = arg.map((one: string | { event_id: string }) =>
+      typeof one === "string" ? one : one.event_id,
+    );
     return ids.length > 8 ? `[${ids.length}]` : `[${ids.join(" ")}]`;
   }
   if (typeof arg === "string") return nameOf(arg);
