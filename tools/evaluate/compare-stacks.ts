@@ -36,7 +36,8 @@ async function run(name: string, target: Target): Promise<Shown> {
     const startedAt = performance.now();
     const counts = await replay(target, folder, { until, state: join(work, "state.json") });
     const sentMs = performance.now() - startedAt;
-    const shown = await shownModels(target, expected, 600_000);
+    console.log(`${name}: sent in ${(sentMs / 1_000).toFixed(1)} s`);
+    const shown = await shownModels(target, expected, 120_000);
     const doneMs = performance.now() - startedAt;
     console.log(
       `${name}: accepted ${counts.accepted}, duplicates ${counts.duplicates}; sent in ` +
@@ -53,10 +54,26 @@ function differing(a: Shown, b: Shown): string[] {
   return [...expected.keys()].filter((user) => !isDeepStrictEqual(a.get(user), b.get(user)));
 }
 
-const standalone = await startStandalone();
-const one = await run("standalone", ofStandalone(standalone)).finally(() => standalone.stop());
-const stack = await startStack();
-const many = await run("NATS, Redis, Postgres", ofStack(stack)).finally(() => stack.stop());
+async function onStandalone(): Promise<Shown> {
+  const standalone = await startStandalone();
+  try {
+    return await run("standalone", ofStandalone(standalone));
+  } finally {
+    await standalone.stop();
+  }
+}
+
+async function onServers(): Promise<Shown> {
+  const stack = await startStack();
+  try {
+    return await run("NATS, Redis, Postgres", ofStack(stack));
+  } finally {
+    await stack.stop();
+  }
+}
+
+const one = await onStandalone();
+const many = await onServers();
 const core = shownExpected(expected);
 const verdicts: [string, string[]][] = [
   ["standalone against the real stack", differing(one, many)],
