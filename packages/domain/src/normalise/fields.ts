@@ -73,8 +73,7 @@ export function readSessionId(context: JsonObject, props: JsonObject): string | 
 }
 
 export function readSlotId(props: JsonObject): number | undefined {
-  const read = (value: unknown): number | undefined => integerOf(value, 0, MAX_INT);
-  return firstOf(props, ["slot_id", "slotId", "deployment_slot"], read);
+  return firstOf(props, ["slot_id", "slotId", "deployment_slot"], naturalOf);
 }
 
 export function readExperimentId(props: JsonObject): string | undefined {
@@ -84,9 +83,12 @@ export function readExperimentId(props: JsonObject): string | undefined {
 
 /** A variation's own number; `variation_id` counts when it is one. */
 export function readVariationIndex(props: JsonObject): number | undefined {
-  const read = (value: unknown): number | undefined => integerOf(value, 0, MAX_INT);
   const keys = ["variation_index", "variationIndex", "variation_id", "variationId"];
-  return firstOf(props, keys, read);
+  return firstOf(props, keys, naturalOf);
+}
+
+function naturalOf(value: unknown): number | undefined {
+  return integerOf(value, 0, MAX_INT);
 }
 
 /** Money or any other amount of an event: `value`, else `revenue`, else `total`. */
@@ -169,8 +171,10 @@ export function readIsBot(
   isBotUserAgent: (userAgent: string) => boolean,
 ): boolean {
   if (own(context, "isBot") === true || own(context, "is_bot") === true) return true;
-  const agent = firstOf(context, ["userAgent", "user_agent"], (value) =>
-    typeof value === "string" && value !== "" ? cutText(value, 1_000) : undefined,
-  );
+  const agent = firstOf(context, ["userAgent", "user_agent"], agentText);
   return agent !== undefined && isBotUserAgent(agent);
+}
+
+function agentText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? cutText(value, 1_000) : undefined;
 }

@@ -58,6 +58,7 @@ export type Normalised =
     };
 
 const MAX_MESSAGE_ID = 200;
+const MESSAGE_ID_KEYS = ["messageId", "message_id"];
 
 /**
  * Normal form of one event as RudderStack (or anyone who speaks its event spec) sends it. Pure:
@@ -93,24 +94,26 @@ export function normaliseRudderStack(raw: unknown, context: NormaliseContext): N
   }
   const shared = sharedFields(raw, identity, time, context);
   const events = meaning.payloads.map((payload, index) =>
-    compact({
-      event_id: meaning.fannedOut ? partId(messageId, index, context.sha256) : messageId,
-      ...shared,
-      ...payload,
-    }),
+    compact(
+      meaning.fannedOut ? partId(messageId, index, context.sha256) : messageId,
+      shared,
+      payload,
+    ),
   );
   return { verdict: "events", messageId, events, clamped: time.clamped };
 }
 
 /** Id the sender gave: trimmed text or a number; a long one is replaced by its hash. */
 function readMessageId(raw: JsonObject, sha256: Sha256): string | undefined {
-  const given = firstOf(raw, ["messageId", "message_id"], (value) => {
-    if (typeof value === "number") return Number.isFinite(value) ? `${value}` : undefined;
-    if (typeof value !== "string") return undefined;
-    const text = cleanText(value).trim();
-    return text === "" ? undefined : text;
-  });
+  const given = firstOf(raw, MESSAGE_ID_KEYS, messageIdText);
   return given !== undefined && given.length > MAX_MESSAGE_ID ? sha256(given) : given;
+}
+
+function messageIdText(value: unknown): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? `${value}` : undefined;
+  if (typeof value !== "string") return undefined;
+  const text = cleanText(value).trim();
+  return text === "" ? undefined : text;
 }
 
 /**
@@ -146,13 +149,14 @@ function sharedFields(
   const type = typeOf(raw);
   const surroundings = objectOr(own(raw, "context"));
   const props = objectOr(own(raw, "properties"));
+  const receivedAt = canonicalTimeText(context.receivedAtMs);
   return {
     project_id: context.projectId,
     user_id: identity.user_id,
     anonymous_id: identity.anonymous_id,
     previous_id: type === "alias" ? identity.previous_id : undefined,
-    occurred_at: canonicalTimeText(time.ms),
-    received_at: canonicalTimeText(context.receivedAtMs),
+    occurred_at: time.ms === context.receivedAtMs ? receivedAt : canonicalTimeText(time.ms),
+    received_at: receivedAt,
     utc_offset_min: time.offsetMin,
     session_id: readSessionId(surroundings, props),
     location: readLocation(surroundings, props),
@@ -163,10 +167,16 @@ function sharedFields(
 }
 
 /** Without the members that are undefined: absent is absent, on the wire and in equality. */
-function compact(event: Shared & Payload & Pick<SignalEvent, "event_id">): SignalEvent {
-  const present: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(event)) {
-    if (value !== undefined) present[name] = value;
+function compact(eventId: string, shared: Shared, payload: Payload): SignalEvent {
+  const event: Record<string, unknown> = { event_id: eventId };
+  addPresent(event, shared);
+  addPresent(event, payload);
+  return event as unknown as SignalEvent;
+}
+
+function addPresent(to: Record<string, unknown>, members: object): void {
+  for (const name of Object.keys(members)) {
+    const value = (members as JsonObject)[name];
+    if (value !== undefined) to[name] = value;
   }
-  return present as unknown as SignalEvent;
 }
