@@ -1,3 +1,5 @@
+import type { ServerResponse } from "node:http";
+
 import {
   headers,
   openApiDocument,
@@ -70,8 +72,7 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     const trace = tracing.start({ name: method, kind: SpanKind.SERVER, parent: traceOf(c) });
     c.set("trace", trace);
     await next();
-    // `c.header` would build the finished response anew, its body as a stream: the dearest part of it.
-    c.res.headers.set(headers.requestId, requestId);
+    nameRequest(c, requestId);
     const seconds = (performance.now() - startedAt) / 1_000;
     const route = routeOf(c);
     const status = c.res.status;
@@ -138,6 +139,15 @@ export function answerError(thrown: unknown, c: KitContext, logger: Logger): Res
   }
   c.get("logFields")["code"] = error.code;
   return c.json(errorBodyOf(error, requestId), error.status as 400);
+}
+
+/** Says on the answer which request it is for. */
+function nameRequest(c: KitContext, requestId: string): void {
+  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+  // Straight to the socket's own answer where there is one: `c.res` would turn the response's plain
+  // headers into a Headers object, `c.header` its body into a stream.
+  if (outgoing !== undefined) outgoing.setHeader(headers.requestId, requestId);
+  else c.res.headers.set(headers.requestId, requestId);
 }
 
 function traceOf(c: KitContext): HeaderValues {
