@@ -66,9 +66,9 @@ async function drain(server: Server, graceMs: number): Promise<void> {
   });
   let sweep: NodeJS.Timeout | undefined;
   const lameDuck = setTimeout(() => {
-    // Also ends the server's watch over slow requests, as `close` does.
-    server.close();
-    sweep = setInterval(() => server.closeIdleConnections(), 50);
+    // Timers run before what has arrived is read: a busy process would take a connection for idle
+    // whose request waits in the socket.
+    sweep = setInterval(() => setImmediate(() => server.closeIdleConnections()), 50);
   }, LAME_DUCK_MS);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
