@@ -139,5 +139,18 @@ function isRunning(pid: number | undefined): boolean {
   }
 }
 
+const START_TRIES = 5;
+
+/** Starts an app again and, like an orchestrator, once more when that fails on a crowded machine. */
+export async function startAgain(app: AppProcess): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await app.start();
+    } catch (error) {
+      if (attempt === START_TRIES) throw error;
+    }
+  }
+}
+
 /** A port where nobody listens. */
 export const nobodysPort = freePort;

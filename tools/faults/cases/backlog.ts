@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { USUAL_BYTES } from "../stores.ts";
 import { underLoad, type CaseContext, type Row } from "../under-load.ts";
+import { startAgain } from "../world.ts";
 
 const APP = "user-model-updater";
 const ROOM_BYTES = 512 * 1024;
@@ -31,7 +32,7 @@ export function fullStream(ctx: CaseContext): Promise<Row> {
         }
       } finally {
         await world.stores.signalsBytes(USUAL_BYTES);
-        for (const app of world.apps[APP]) await app.start();
+        for (const app of world.apps[APP]) await startAgain(app);
       }
       const refused = ["429", "503"].map((status) => sender.ledger.seen.get(status) ?? 0);
       if (refused.every((count) => count === 0)) violations.push("the stream never refused");

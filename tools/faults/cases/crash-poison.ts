@@ -4,6 +4,7 @@ import { startApp, type AppProcess } from "@signalpath/stack/app-process.ts";
 
 import { watchFreshness } from "../freshness.ts";
 import { underLoad, type CaseContext, type Row } from "../under-load.ts";
+import { startAgain } from "../world.ts";
 
 const APP = "user-model-updater";
 const HOOK = new URL("../crash-on-mark.mjs", import.meta.url).href;
@@ -49,7 +50,7 @@ export async function crashPoison(ctx: CaseContext): Promise<Row> {
     if (ended) return;
     ended = true;
     await Promise.all(guards.map((guard) => guard.end()));
-    for (const app of world.apps[APP]) await app.start();
+    for (const app of world.apps[APP]) await startAgain(app);
   };
   try {
     return await underLoad(ctx, {

@@ -4,7 +4,7 @@ import type { AppName } from "@signalpath/stack/stack.ts";
 
 import { between } from "../random.ts";
 import { underLoad, type CaseContext, type Row } from "../under-load.ts";
-import type { ServerName } from "../world.ts";
+import { startAgain, type ServerName } from "../world.ts";
 
 /** kill -9 of the instances of an app in turns, at random moments, each started again. */
 export function killApp(ctx: CaseContext, name: AppName, times: number): Promise<Row> {
@@ -18,7 +18,7 @@ export function killApp(ctx: CaseContext, name: AppName, times: number): Promise
         await sleep(between(random, 0, 1_000));
         const app = world.apps[name][n % world.apps[name].length];
         await app?.kill("SIGKILL");
-        await app?.start();
+        if (app !== undefined) await startAgain(app);
       }
       notes.push(`${kills} kills`);
     },

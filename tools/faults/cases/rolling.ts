@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ALL_APPS } from "@signalpath/stack/stack.ts";
 
 import { underLoad, type CaseContext, type Row } from "../under-load.ts";
+import { startAgain } from "../world.ts";
 
 const DRAIN_S = 10;
 
@@ -24,7 +25,7 @@ export function rollingRestart(ctx: CaseContext): Promise<Row> {
           slowest = Math.max(slowest, seconds);
           if (code !== 0) violations.push(`${name} ended with ${code}`);
           if (seconds > DRAIN_S) violations.push(`${name} drained for ${seconds.toFixed(1)} s`);
-          await app.start();
+          await startAgain(app);
           restarts++;
           await sleep(300);
         }
