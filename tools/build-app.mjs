@@ -1,14 +1,15 @@
-// Bundles one app into dist/: `node ../../tools/build-app.mjs` in the app's folder.
+// Bundles one app into dist/: `node ../../tools/build-app.mjs [folder]` in the app's folder.
 // Beside the bundle: what cannot be inside it (PGlite's WebAssembly, migrations, the page of /docs).
 import { cp, mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const out = join(process.cwd(), "dist");
+// Another folder than dist/ may be named, absolute or from the app's folder.
+const out = resolve(process.argv[2] ?? "dist");
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });

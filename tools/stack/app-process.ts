@@ -26,8 +26,22 @@ interface Running {
 }
 
 /** Starts `apps/<name>/src/main.ts` on a free loopback port and waits until it says `ready`. */
-export async function startApp(
+export function startApp(name: string, env: Readonly<Record<string, string>>): Promise<AppProcess> {
+  return start(name, ["--import", "tsx", `apps/${name}/src/main.ts`], env);
+}
+
+/** The same for what `tools/build-app.mjs` made in `folder`. */
+export function startBundle(
   name: string,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<AppProcess> {
+  return start(name, ["--enable-source-maps", "--disable-proto=delete", `${folder}/main.mjs`], env);
+}
+
+async function start(
+  name: string,
+  args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<AppProcess> {
   let log = "";
@@ -35,7 +49,7 @@ export async function startApp(
   let running: Running | undefined;
 
   function launch(port: string): Promise<void> {
-    const child = spawn(...withParent(["node", "--import", "tsx", `apps/${name}/src/main.ts`]), {
+    const child = spawn(...withParent(["node", ...args]), {
       cwd: root,
       env: { PATH: process.env["PATH"] ?? "", HOST: "127.0.0.1", ...env, PORT: port },
       stdio: ["ignore", "pipe", "pipe"],
