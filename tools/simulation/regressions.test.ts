@@ -54,6 +54,24 @@ const SCHEDULES: Record<string, Step[]> = {
   ],
 };
 
+// Open: the archive must name the ids linked to a person whose events are gone.
+test.fails("a rollback brings an erased person's linked id back", async () => {
+  const steps: Step[] = [
+    publish({ anonymous_id: "a2", item_id: "i1" }),
+    { do: "rest" },
+    { do: "snapshot" },
+    publish({ event_id: "e1", user_id: "u1", anonymous_id: "a2", item_id: "i1" }),
+    { do: "rest" },
+    { do: "erase", who: "u1" },
+    { do: "rest" },
+    { do: "rollback" },
+  ];
+  const verdict = await runSteps(steps, undefined, (world) => {
+    world.toleratesOpenFault = false;
+  });
+  expect(verdict.problems).toEqual([]);
+});
+
 describe("schedules that once went wrong", () => {
   test.each(Object.entries(SCHEDULES))("%s", async (_, steps) => {
     expect((await runSteps(steps)).problems).toEqual([]);
