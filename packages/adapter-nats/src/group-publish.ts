@@ -83,7 +83,8 @@ export function createGroupPublish(connection: NatsConnection, timeoutMs: number
         inbox ??= openInbox();
         const reply = inbox.prefix + one.token;
         const headers = one.headers === undefined ? {} : { headers: one.headers };
-        connection.publish(one.subject, one.body, { reply, ...headers });
+        // From Node's pool of small buffers: the client's own encoding allocates outside of the heap.
+        connection.publish(one.subject, Buffer.from(one.body), { reply, ...headers });
       } catch (error) {
         if (take(one)) one.reject(error);
       }

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { STREAMS } from "@signalpath/contracts";
 import { BusFullError, UnavailableError, type Bus } from "@signalpath/ports";
 import { busContract, ownSubjects } from "@signalpath/ports/contract-suites";
@@ -143,6 +147,32 @@ describeWithBinary("nats", "nats-server that is killed", () => {
     await server.kill("SIGCONT");
     await vi.waitFor(() => bus.check(), { timeout: 20_000 });
     expect(await bus.publish(subject, 1, { id: "x" })).toEqual({ duplicate: true });
+  });
+
+  test("a user who may not publish, or not hear the answer, is told so and not left waiting", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "signalpath-nats-"));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    const config = join(dir, "users.conf");
+    const user = (name: string, permissions: string) =>
+      `{ user: ${name}, password: p, permissions: { ${permissions} } }`;
+    const users = [
+      user("all", 'publish: ">", subscribe: ">"'),
+      user("mute", 'publish: { deny: "signals.>" }, subscribe: ">"'),
+      user("deaf", 'publish: ">", subscribe: { deny: "_INBOX_test.>" }'),
+    ];
+    await writeFile(config, `authorization { users: [${users.join(", ")}] }`);
+    const { port } = await ownServer(["-c", config]);
+    const as = (name: string) => openNats(`nats://${name}:p@127.0.0.1:${port}`, { name: "test" });
+    const all = await as("all");
+    onTestFinished(() => all.close());
+    await ensureStreams(all);
+    const subject = ownSubjects().of("a");
+    for (const name of ["mute", "deaf"]) {
+      const bus = createNatsBus(await as(name), { ...quiet, publishTimeoutMs: 60_000 });
+      await expect(bus.publish(subject, 1)).rejects.toThrow(/permission/i);
+      await expect(bus.publish(subject, 1)).rejects.toThrow(UnavailableError);
+      await bus.close();
+    }
   });
 
   test("credentials of the URL are used", async () => {
