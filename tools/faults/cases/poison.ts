@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { watchFreshness } from "../freshness.ts";
 import { underLoad, type CaseContext, type Load, type Row } from "../under-load.ts";
 
+/** Until what nobody can process counts as not put aside. */
+const PATIENCE_MS = 60_000;
 const SUBJECT = "signals.tip.feedback";
 
 /** Messages no release can process, each with a mark of its own and the code it must end with. */
@@ -39,7 +41,7 @@ export function poisonAmongHealthy(ctx: CaseContext): Promise<Row> {
       }
       await sleep(3_000);
       const { events, late } = await watch.stop();
-      if (late > 0) load.violations.push(`${late} of ${events} neighbours waited over 5 s`);
+      if (late > 0) load.violations.push(`slow: ${late} of ${events} neighbours waited over 5 s`);
       await allPutAside(ctx, load, sent);
       load.notes.push(`${sent.length} poisoned, ${late} of ${events} neighbours over 5 s`);
     },
@@ -52,7 +54,14 @@ async function allPutAside(
   { tag, violations }: Load,
   sent: readonly { code: string; mark: string }[],
 ): Promise<void> {
-  const letters = (await world.stores.deadLetters()).filter(({ body }) => body.includes(`${tag}~`));
+  const own = async () =>
+    (await world.stores.deadLetters()).filter(({ body }) => body.includes(`${tag}~`));
+  let letters = await own();
+  const deadline = performance.now() + PATIENCE_MS;
+  while (letters.length < sent.length && performance.now() < deadline) {
+    await sleep(500);
+    letters = await own();
+  }
   const missing = sent.filter(
     ({ mark, code }) => !letters.some((one) => one.body.includes(mark) && one.code === code),
   );

@@ -24,7 +24,8 @@ export function rollingRestart(ctx: CaseContext): Promise<Row> {
           const seconds = (performance.now() - startedAt) / 1_000;
           slowest = Math.max(slowest, seconds);
           if (code !== 0) violations.push(`${name} ended with ${code}`);
-          if (seconds > DRAIN_S) violations.push(`${name} drained for ${seconds.toFixed(1)} s`);
+          if (seconds > DRAIN_S)
+            violations.push(`slow: ${name} drained for ${seconds.toFixed(1)} s`);
           await startAgain(app);
           restarts++;
           await sleep(300);
