@@ -16,7 +16,10 @@ interface Message {
   messageId: string;
 }
 
-/** A bare server that parses the body and publishes each event to JetStream, awaiting the PubAcks. */
+/**
+ * A bare server that parses the body and publishes each event with the client's own JetStream publish,
+ * awaiting the PubAcks: what one writes without thinking of groups, so ours can be above it.
+ */
 async function ingestLimit(): Promise<void> {
   const connection = await connect({ servers: process.env["NATS_URL"] ?? "" });
   const manager = await jetstreamManager(connection);
