@@ -4,10 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import {
-  startStandalone,
-  type StandaloneProcess,
-} from "@signalpath/stack/standalone-process.ts";
+import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 import { runCli } from "./app.ts";
 import { EXIT } from "./exit-codes.ts";
 import { createTestIo } from "./test-server.ts";
