@@ -21,6 +21,7 @@ import { createModelCache } from "./model-cache.ts";
 import { createPoolMemo } from "./pool-memo.ts";
 import { createPreview } from "./preview.ts";
 import { createRecommend } from "./recommend.ts";
+import { createReadModel } from "./read-model.ts";
 import { createRefreshRequests } from "./refresh-requests.ts";
 import { bindRoutes } from "./routes.ts";
 import { openSubscriptions } from "./subscriptions.ts";
@@ -55,15 +56,17 @@ export function createRecommender(deps: RecommenderDeps): App {
   });
   const cache = createModelCache();
   const lists = createListCache();
+  const refreshes = createRefreshRequests(bus, kit);
   const findModel = createFindModel({
     models,
     cache,
-    refreshes: createRefreshRequests(bus, kit),
+    refreshes,
     contentVersion: (projectId) => feed.version(projectId),
     now,
     logger,
     deadlineMs: settings.modelDeadlineMs,
   });
+  const readModel = createReadModel({ models, archive: deps.archive, refreshes });
   const pools = createPoolMemo();
   const makeList = createMakeList(content, pools);
   const probes = [
@@ -88,8 +91,8 @@ export function createRecommender(deps: RecommenderDeps): App {
     verbs: {
       recommend: createRecommend({ kit, findModel, makeList, lists, content, feed, stats }),
       preview: createPreview({ kit, makeList, content, stats }),
-      getUserModel: createGetUserModel({ models, events: deps.events }),
-      explain: createExplain({ models, content }),
+      getUserModel: createGetUserModel({ readModel, events: deps.events }),
+      explain: createExplain({ readModel, content }),
       history: createHistory({ events: deps.events, archive: deps.archive }),
       getContent: createGetContent(content),
       listContent: createListContent(content),

@@ -1,11 +1,11 @@
 import type { ExplainResponse } from "@signalpath/contracts";
 import { explainUserSignals } from "@signalpath/domain";
-import type { ContentStore, UserModelStore } from "@signalpath/ports";
+import type { ContentStore } from "@signalpath/ports";
 
-import { readModel } from "./read-model.ts";
+import type { ReadModel } from "./read-model.ts";
 
 export interface ExplainDeps {
-  models: Pick<UserModelStore, "get">;
+  readModel: ReadModel;
   content: Pick<ContentStore, "get">;
 }
 
@@ -13,9 +13,9 @@ export interface ExplainDeps {
  * What a model holds, in words and with the items behind it.
  * @throws ServiceError USER_MODEL_NOT_FOUND; UnavailableError.
  */
-export function createExplain({ models, content }: ExplainDeps) {
+export function createExplain({ readModel, content }: ExplainDeps) {
   return async (projectId: number, userId: string): Promise<ExplainResponse> => {
-    const { stored } = await readModel(models, projectId, userId);
+    const { stored } = await readModel(projectId, userId);
     const { positives, negatives } = stored.model;
     const ids = [...Object.keys(positives), ...Object.keys(negatives)];
     const items = await content.get(projectId, ids);

@@ -1,4 +1,9 @@
-import { explainResponse, userModelResponse, type historyResponse } from "@signalpath/contracts";
+import {
+  explainResponse,
+  subjects,
+  userModelResponse,
+  type historyResponse,
+} from "@signalpath/contracts";
 import { UnavailableError } from "@signalpath/ports";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
@@ -33,6 +38,22 @@ describe("the model", () => {
     expect(Object.keys(body.positives).toSorted()).toEqual(["bread-1", "chess-1"]);
     expect(body.tag_affinity["theme:bread"]).toBeGreaterThan(0);
     expect(body.revision).toBeGreaterThan(0);
+  });
+
+  test("of a known person that the store lost is asked for and waited for", async () => {
+    const liked = world.event("ann", { item_id: "bread-1", reaction: "like" });
+    await world.archive.put([liked]);
+    const asked: string[] = [];
+    await world.bus.consume(
+      { filter: subjects.userRefreshRequested.name, durable: "updater" },
+      async (batch) => {
+        asked.push(...batch.map(({ body }) => (JSON.parse(body) as { reason: string }).reason));
+        await world.store([liked]);
+      },
+    );
+    const body = userModelResponse.parse(await json("/api/usermodel?user_id=ann"));
+    expect(Object.keys(body.positives)).toEqual(["bread-1"]);
+    expect(asked).toEqual(["missing"]);
   });
 
   test("is followed through a link", async () => {

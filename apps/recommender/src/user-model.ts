@@ -1,12 +1,12 @@
 import type { UserModelResponse } from "@signalpath/contracts";
 import { shapesModel, type SignalEvent } from "@signalpath/domain";
-import type { EventSource, UserModelStore } from "@signalpath/ports";
+import type { EventSource } from "@signalpath/ports";
 
 import { readEvents } from "./read-events.ts";
-import { readModel } from "./read-model.ts";
+import type { ReadModel } from "./read-model.ts";
 
 export interface GetUserModelDeps {
-  models: Pick<UserModelStore, "get">;
+  readModel: ReadModel;
   events: Pick<EventSource, "read">;
 }
 
@@ -14,9 +14,9 @@ export interface GetUserModelDeps {
  * What is believed about a person, with the ids of what they viewed (the model keeps hashes only).
  * @throws ServiceError USER_MODEL_NOT_FOUND; UnavailableError.
  */
-export function createGetUserModel({ models, events }: GetUserModelDeps) {
+export function createGetUserModel({ readModel, events }: GetUserModelDeps) {
   return async (projectId: number, userId: string): Promise<UserModelResponse> => {
-    const { owner, stored } = await readModel(models, projectId, userId);
+    const { owner, stored } = await readModel(projectId, userId);
     const { model } = stored;
     return {
       user_id: userId,
