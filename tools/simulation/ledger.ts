@@ -202,6 +202,7 @@ export function createLedger(
           projectId: 1,
           owner,
           userId: nameIn(rowsOf(owner)),
+          keys: [owner, ...group(owner).filter((key) => key !== owner)],
         }));
       },
       ownersTouching: async (_projectId, itemIds, sinceMs) =>

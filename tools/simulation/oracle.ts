@@ -78,7 +78,6 @@ async function judgeLinked(
   const held = await world.store.buffer.read(key);
   const model = await world.store.models.get(key);
   if (held.status === "ok") {
-    if (isOpenFault(world, key, root)) return found;
     if (held.events.length > 0)
       found.push(`buffer: ${name} is linked and holds ${ids(held.events)}`);
     if (model.status === "ok") found.push(`model: ${name} is linked and has one of its own`);
@@ -100,15 +99,6 @@ async function judgeLinked(
     );
   }
   return found;
-}
-
-/**
- * Open: catch-up finds the ids linked to a person by the events archived; of an erased person there
- * are none, so what a rollback brought back under a linked id stays until somebody asks for it.
- */
-function isOpenFault(world: World, key: UserKey, root: UserKey): boolean {
-  const isErased = world.ledger.tombstones.has(key) || world.ledger.tombstones.has(root);
-  return world.toleratesOpenFault && isErased && world.ledger.eventsOf(root).length === 0;
 }
 
 /** A reader looks for a user of that name first. */

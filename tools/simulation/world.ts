@@ -57,8 +57,6 @@ export interface World {
   ask(who: string, reason: "missing" | "content"): void;
   /** Longest the clock was put forward at once, milliseconds. */
   longestPauseMs(): number;
-  /** The fault that is known and not mended yet does not end a run. */
-  toleratesOpenFault: boolean;
   problem(text: string): void;
   problems: readonly string[];
   note(text: string): void;
@@ -114,7 +112,6 @@ export async function openWorld(mutation: Mutation): Promise<World> {
     problems,
     notes,
     workers: [],
-    toleratesOpenFault: true,
     erasures: [],
     ...archiveOf(mutation, { now, deadLetters, ledger, keys }),
     advance(ms) {

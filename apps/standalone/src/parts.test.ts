@@ -8,7 +8,7 @@ import {
   createMemoryCatalogue,
   RefusedError,
   type ModelAnswer,
-  type Owner,
+  type TouchedOwner,
 } from "@signalpath/ports";
 import { createLogger } from "@signalpath/service-kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -89,7 +89,12 @@ describe("importSample", () => {
 });
 
 describe("startWarmUp", () => {
-  const owner = (name: string): Owner => ({ projectId: 1, owner: name as UserKey, userId: name });
+  const owner = (name: string): TouchedOwner => ({
+    projectId: 1,
+    owner: name as UserKey,
+    userId: name,
+    keys: [name as UserKey],
+  });
 
   function world(people: { name: string; agoMs: number }[]) {
     const asked: string[] = [];

@@ -75,7 +75,8 @@ export async function nameOwners(db: Db, roots: readonly KeyPlace[]): Promise<Ow
   }));
 }
 
-function placeRows(places: readonly KeyPlace[]) {
+/** Places as rows of (project, key). */
+export function placeRows(places: readonly KeyPlace[]) {
   const projects = array(
     "int",
     places.map(({ projectId }) => projectId),

@@ -16,13 +16,14 @@ import { consumerOffsets } from "../schema/consumers.ts";
 import { events } from "../schema/events.ts";
 import { identityLinks } from "../schema/identity.ts";
 import { nameOwners, ownersOfKeys, type KeyPlace } from "./name-owners.ts";
-import { touchedKeys, touchingKeys } from "./touched-keys.ts";
+import { touchingKeys } from "./touched-keys.ts";
+import { touchedOwners } from "./touched-owners.ts";
 
 /** The archive read in bulk, a page at a time. */
 export function createPostgresArchiveReader(db: Db): ArchiveReader {
   return {
     owners: (options) => guard(() => ownersPage(db, options)),
-    touchedSince: (sinceMs) => guard(async () => ownersOfKeys(db, await touchedKeys(db, sinceMs))),
+    touchedSince: (sinceMs) => guard(() => touchedOwners(db, sinceMs)),
     ownersTouching: (projectId, itemIds, sinceMs) =>
       guard(async () => ownersOfKeys(db, await touchingKeys(db, projectId, itemIds, sinceMs))),
     log: (options) => guard(() => logPage(db, options)),

@@ -1,8 +1,15 @@
 import { compareCodePoints, compareEvents, type UserKey } from "@signalpath/domain";
 
-import { rootOf, rowsOf, type MemoryArchiveState, type MemoryRow } from "./memory-state.ts";
+import {
+  keysOf,
+  projectOf,
+  rootOf,
+  rowsOf,
+  type MemoryArchiveState,
+  type MemoryRow,
+} from "./memory-state.ts";
 import { ownerCursor, parseOwnerCursor } from "./owner-cursor.ts";
-import type { ArchiveReader, Owner } from "./reader.ts";
+import type { ArchiveReader, Owner, TouchedOwner } from "./reader.ts";
 
 /** Most rows one read answers. */
 const PAGE = 2_000;
@@ -93,7 +100,7 @@ function namesBetter(event: MemoryRow["event"], than: MemoryRow["event"]): boole
   return compareEvents(event, than) > 0;
 }
 
-function touchedSince(state: MemoryArchiveState, sinceMs: number): Owner[] {
+function touchedSince(state: MemoryArchiveState, sinceMs: number): TouchedOwner[] {
   const owners = new Map<string, Owner>();
   for (const owner of ownersWhere(state, (row) => row.archivedAt >= sinceMs)) {
     owners.set(`${owner.projectId}/${owner.owner}`, owner);
@@ -112,5 +119,8 @@ function touchedSince(state: MemoryArchiveState, sinceMs: number): Owner[] {
       owners.set(place, { projectId, owner, userId });
     }
   }
-  return [...owners.values()].sort(compareOwners);
+  return [...owners.values()].sort(compareOwners).map((person) => {
+    const [own, ...linked] = keysOf(projectOf(state, person.projectId), person.owner);
+    return { ...person, keys: [own as UserKey, ...linked.sort(compareCodePoints)] };
+  });
 }

@@ -84,12 +84,41 @@ export function archiveReaderContract(make: MakeArchive, skip: Skip = {}): void 
       expect(touched).toHaveLength(3);
       expect(touched).toEqual(
         expect.arrayContaining([
-          { projectId: 1, owner: keyOf("late"), userId: "late" },
-          { projectId: 1, owner: keyOf("u1"), userId: "u1" },
-          { projectId: 1, owner: keyOf("gone"), userId: "" },
+          { projectId: 1, owner: keyOf("late"), userId: "late", keys: [keyOf("late")] },
+          { projectId: 1, owner: keyOf("u1"), userId: "u1", keys: [keyOf("u1"), device("a1")] },
+          { projectId: 1, owner: keyOf("gone"), userId: "", keys: [keyOf("gone")] },
         ]),
       );
       expect(await reader.touchedSince(NOON)).toHaveLength(4);
+    });
+
+    it("names every key of whoever was touched, also when an erasure left no event", async () => {
+      const { archive, reader, clock } = await make();
+      clock.set(NOON);
+      const devices = ["a1", "a2", "a3", "a4"];
+      await archive.put([
+        ...devices.map((id) => identified(`l${id}`, { user_id: "u1", anonymous_id: id })),
+        identified("l5", { user_id: "u1", previous_id: "old" }),
+        viewed({ event_id: "m6", user_id: "u1", project_id: 2 }),
+        viewed({ event_id: "m7", user_id: undefined, anonymous_id: "other" }),
+      ]);
+      // What was linked before moves on with its root.
+      await archive.put([identified("m8", { user_id: "new", previous_id: "u1" })]);
+      const linked = [...devices.map(device), keyOf("old"), keyOf("u1")].toSorted();
+      const keys = [keyOf("new"), ...linked];
+      const elsewhere = keyOf("u1", "user", 2);
+      expect(await reader.touchedSince(NOON)).toEqual(
+        expect.arrayContaining([
+          { projectId: 1, owner: keyOf("new"), userId: "new", keys },
+          { projectId: 1, owner: device("other"), userId: "other", keys: [device("other")] },
+          { projectId: 2, owner: elsewhere, userId: "u1", keys: [elsewhere] },
+        ]),
+      );
+      clock.set(NOON + 1_000);
+      await archive.erase(1, device("a2"), NOON + 1_000);
+      expect(await reader.touchedSince(NOON + 1_000)).toEqual([
+        { projectId: 1, owner: keyOf("new"), userId: "", keys },
+      ]);
     });
 
     it("tells whose events since a moment name an item", async () => {

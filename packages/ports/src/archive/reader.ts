@@ -8,6 +8,15 @@ export interface Owner {
   userId: string;
 }
 
+/** A person of whom something changed, and everything they are known as. */
+export interface TouchedOwner extends Owner {
+  /**
+   * The owner first, then every key linked to it, sorted. The links outlive events and erasures, so
+   * this names keys that no archived event names any more.
+   */
+  keys: UserKey[];
+}
+
 /** An archived event and its place in the archive's order of insertion. */
 export interface LoggedEvent {
   sequence: number;
@@ -24,7 +33,7 @@ export interface ArchiveReader {
     limit?: number;
   }): Promise<{ owners: Owner[]; next: string | undefined }>;
   /** Owners with something archived, linked or erased at or after `sinceMs` (arrival time). */
-  touchedSince(sinceMs: number): Promise<Owner[]>;
+  touchedSince(sinceMs: number): Promise<TouchedOwner[]>;
   /** Owners whose events since `sinceMs` (event time) are about one of these items (`item_id`). */
   ownersTouching(projectId: number, itemIds: readonly string[], sinceMs: number): Promise<Owner[]>;
   /** Rows inserted after `sequence`, in order of insertion. */
