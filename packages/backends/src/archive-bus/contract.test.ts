@@ -6,8 +6,7 @@ import {
 } from "@signalpath/adapter-postgres";
 import { createMemoryArchive, createMemoryBus } from "@signalpath/ports";
 import { busContract, sha256, type MakeBus } from "@signalpath/ports/contract-suites";
-import { afterAll, beforeAll, describe } from "vitest";
-import { getCurrentTest } from "vitest/suite";
+import { afterAll, beforeAll, describe, TestRunner } from "vitest";
 
 import { createArchiveBus, type ArchiveBusOptions } from "./archive-bus.ts";
 import { shimSubject, throughEvents } from "./signals-shim.ts";
@@ -20,7 +19,7 @@ const SKIPPED: Readonly<Record<string, string>> = {
 
 function makeOn(log: () => Pick<ArchiveBusOptions, "archive" | "reader">): MakeBus {
   return async ({ retryPausesMs }) => {
-    const test = getCurrentTest();
+    const test = TestRunner.getCurrentTest();
     const reason = SKIPPED[test?.name ?? ""];
     if (reason !== undefined) test?.context.skip(reason);
     const onError = (): void => undefined;
