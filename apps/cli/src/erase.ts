@@ -24,7 +24,10 @@ export function eraseCommand(program: Command, io: Io, fail: (exitCode: number) 
         path: `/api/users/${encodeURIComponent(user)}`,
         response: eraseResponse,
       });
+      const found = Object.values(receipt.removed).some((count) => count > 0);
+      if (!found) fail(EXIT.incomplete);
       if (json) return printJson(io, receipt);
+      if (!found) io.err("nobody of this id was known; what still arrives for it dies\n");
       printFacts(io, [
         ["user", receipt.user_id],
         ["erased at", receipt.erased_at],

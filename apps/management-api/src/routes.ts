@@ -44,7 +44,7 @@ export interface Edge {
 }
 
 const itemId = z.object({ item_id: z.string().min(1).max(MAX_ID_LENGTH) });
-const userId = z.object({ user_id: z.string().min(1).max(MAX_ID_LENGTH) });
+const userId = z.object({ user_id: z.string().trim().min(1).max(MAX_ID_LENGTH) });
 
 /** HTTP edge: key, parse, verb, status. */
 export function bindRoutes(app: KitHono, edge: Edge): void {

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { MAX_ID_LENGTH } from "../limits.ts";
 import { queryFlag, queryInt, queryNumber } from "./common.ts";
 
-const userId = z.string().min(1).max(MAX_ID_LENGTH);
+// Trimmed as ingest trims it.
+const userId = z.string().trim().min(1).max(MAX_ID_LENGTH);
 
 export const recommendQuery = z
   .object({
@@ -14,7 +15,14 @@ export const recommendQuery = z
     exclude: z
       .string()
       .optional()
-      .transform((text) => (text ? text.split(",").filter((id) => id !== "") : []))
+      .transform((text) =>
+        text
+          ? text
+              .split(",")
+              .map((id) => id.trim())
+              .filter((id) => id !== "")
+          : [],
+      )
       .describe("Item ids, comma separated"),
     near_lat: queryNumber(-90, 90),
     near_lon: queryNumber(-180, 180),

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { MAX_ID_LENGTH } from "../limits.ts";
 import { queryInt } from "./common.ts";
 
-const userId = z.string().min(1).max(MAX_ID_LENGTH);
+// Trimmed as ingest trims it.
+const userId = z.string().trim().min(1).max(MAX_ID_LENGTH);
 const weights = z.record(z.string(), z.number());
 
 export const userQuery = z.object({ user_id: userId });

@@ -32,9 +32,18 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
   "backend",
 ]);
 
+/**
+ * A number as an id's text. A whole number beyond 2^53 was rounded when it was parsed: two ids may
+ * have become one, so it counts as no id.
+ */
+export function numberText(value: number): string | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : `${value}`;
+}
+
 /** An id as text: cleaned, trimmed, 1 to 200 characters; a number becomes its text. */
 export function idText(value: unknown): string | undefined {
-  if (typeof value === "number") return Number.isFinite(value) ? `${value}` : undefined;
+  if (typeof value === "number") return numberText(value);
   if (typeof value !== "string") return undefined;
   const text = cleanText(value).trim();
   return text.length > 0 && text.length <= MAX_ID ? text : undefined;

@@ -16,7 +16,7 @@ import {
   readVariationIndex,
 } from "./fields.ts";
 import { isObject, own, type JsonObject } from "./json.ts";
-import { cleanObject } from "./text.ts";
+import { cleanObject, cleanText } from "./text.ts";
 
 /** What an event says beside who, when and where. */
 export type Payload = Partial<SignalEvent> & Pick<SignalEvent, "kind">;
@@ -56,7 +56,8 @@ export function readMeaning(raw: JsonObject, props: JsonObject, map: CompiledEve
 /** Lower-cased type; an event with a name and no type at all is a track. */
 export function typeOf(raw: JsonObject): string | undefined {
   const type = own(raw, "type");
-  if (typeof type === "string" && type.trim() !== "") return type.trim().toLowerCase();
+  const text = typeof type === "string" ? cleanText(type).trim() : "";
+  if (text !== "") return text.toLowerCase();
   if (type !== undefined && type !== null && type !== "") return undefined;
   const name = own(raw, "event");
   return typeof name === "string" && name.trim() !== "" ? "track" : undefined;
@@ -64,7 +65,7 @@ export function typeOf(raw: JsonObject): string | undefined {
 
 function meaningOfTrack(raw: JsonObject, props: JsonObject, map: CompiledEventMap): Meaning {
   const name = own(raw, "event");
-  const rule = typeof name === "string" ? map.rule(name) : undefined;
+  const rule = typeof name === "string" ? map.rule(cleanText(name)) : undefined;
   if (rule === undefined) {
     return { verdict: "ignored", code: "UNMAPPED_EVENT", detail: "name is not in the event map" };
   }

@@ -2,7 +2,7 @@ import type { SignalEvent } from "../events/types.ts";
 import type { Sha256 } from "../identity/keys.ts";
 import type { CompiledEventMap } from "./compile-event-map.ts";
 import { readIsBot, readLocation, readSessionId, readTraits } from "./fields.ts";
-import { readIdentity, type EventIdentity } from "./identity.ts";
+import { numberText, readIdentity, type EventIdentity } from "./identity.ts";
 import {
   canonicalJson,
   findFlaw,
@@ -110,7 +110,7 @@ function readMessageId(raw: JsonObject, sha256: Sha256): string | undefined {
 }
 
 function messageIdText(value: unknown): string | undefined {
-  if (typeof value === "number") return Number.isFinite(value) ? `${value}` : undefined;
+  if (typeof value === "number") return numberText(value);
   if (typeof value !== "string") return undefined;
   const text = cleanText(value).trim();
   return text === "" ? undefined : text;
