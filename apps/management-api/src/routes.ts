@@ -43,7 +43,7 @@ export interface Edge {
   verbs: Verbs;
 }
 
-const itemId = z.object({ item_id: z.string().min(1).max(MAX_ID_LENGTH) });
+const itemId = z.object({ item_id: z.string().trim().min(1).max(MAX_ID_LENGTH) });
 const userId = z.object({ user_id: z.string().trim().min(1).max(MAX_ID_LENGTH) });
 
 /** HTTP edge: key, parse, verb, status. */

@@ -67,7 +67,7 @@ export function bindRoutes(
   });
   app.get("/api/content/:item_id", async (c) => {
     const { projectId } = await key(c);
-    return c.json(await verbs.getContent(projectId, pathParam(c, "item_id")));
+    return c.json(await verbs.getContent(projectId, pathParam(c, "item_id").trim()));
   });
   app.get(endpoints.contentList.path, async (c) => {
     const { projectId } = await key(c);

@@ -27,7 +27,8 @@ export function queryInt(min: number, max: number, fallback: number): z.ZodType<
 /** A decimal number from a query string. */
 export function queryNumber(min: number, max: number): z.ZodType<number | undefined> {
   return z.preprocess(
-    (value) => (value === undefined || value === "" ? undefined : Number(value)),
+    // An empty text is no zero, and no parameter that was left out either.
+    (value) => (typeof value === "string" ? Number(value.trim() || Number.NaN) : value),
     z.number().min(min).max(max).optional(),
   );
 }

@@ -11,7 +11,12 @@ export const recommendQuery = z
   .object({
     user_id: userId,
     limit: queryInt(1, 100, 10),
-    filter: z.string().max(301).optional().describe("facet:label that every item must carry"),
+    filter: z
+      .string()
+      .max(301)
+      .regex(/^[^:]*\S[^:]*:.*\S/, "must be facet:label")
+      .optional()
+      .describe("facet:label that every item must carry"),
     exclude: z
       .string()
       .optional()

@@ -18,6 +18,8 @@ const TRAJECTORIES: Record<Trajectory, string> = {
 /** Breadth below which a person is said to keep to few subjects, and above which to roam. */
 const NARROW = 0.5;
 const BROAD = 0.9;
+/** Liked items from which a spread says something: the tags of one item are always spread. */
+const SPREAD_ITEMS = 5;
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
@@ -33,7 +35,8 @@ function likes({ interests, breadth }: Omit<UserExplanation, "summary">, nLiked:
   if (interests.length === 0) return "";
   const basis = nLiked === 0 ? "by their own word" : `shown by ${count(nLiked, "item")}`;
   const likes = `They like ${listed(interests)}, ${basis}.`;
-  if (interests.length < 2 || (breadth >= NARROW && breadth <= BROAD)) return likes;
+  const tooFew = nLiked > 0 && nLiked < SPREAD_ITEMS && breadth > BROAD;
+  if (interests.length < 2 || tooFew || (breadth >= NARROW && breadth <= BROAD)) return likes;
   return `${likes} Their interest ${breadth < NARROW ? "keeps to few subjects" : "is broad"}.`;
 }
 

@@ -81,6 +81,11 @@ describe("explainUserSignals", () => {
     expect(uneven.breadth).toBe(0);
   });
 
+  test("the tags of one item are no broad interest", () => {
+    const one = explain([react(0, "a1", "like")], () => []);
+    expect(one.summary).not.toContain("broad");
+  });
+
   test("few subjects are called few", () => {
     const narrow = explain(
       [react(0, "b1", "click"), sampleEvent(500, { kind: "survey", answers: { q: "art" } })],
