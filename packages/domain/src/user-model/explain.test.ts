@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { SignalEvent } from "../events/types.ts";
 import { buildUserSignals } from "./build-user-signals.ts";
+import { describeModel } from "./describe.ts";
 import { explainUserSignals } from "./explain.ts";
 import { sampleContent, sampleEvent } from "./sample-events.ts";
 
@@ -82,8 +83,19 @@ describe("explainUserSignals", () => {
   });
 
   test("the tags of one item are no broad interest", () => {
-    const one = explain([react(0, "a1", "like")], () => []);
-    expect(one.summary).not.toContain("broad");
+    const spread = (nPositive: number): string => {
+      const empty = buildUserSignals([], () => undefined);
+      const model = {
+        ...empty,
+        n_events: nPositive,
+        behavior: { ...empty.behavior, n_positive: nPositive },
+      };
+      const interests = ["x", "y", "z"].map((label) => ({ label, weight: 1, evidence: ["i"] }));
+      const facts = { ...explainUserSignals(empty, () => undefined), interests, breadth: 1 };
+      return describeModel(model, facts);
+    };
+    expect(spread(1)).not.toContain("broad");
+    expect(spread(8)).toContain("Their interest is broad.");
   });
 
   test("few subjects are called few", () => {
