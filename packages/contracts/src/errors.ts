@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   STORE_UNAVAILABLE: { status: 503, retryable: true },
   OVERLOADED: { status: 503, retryable: true },
   DRAINING: { status: 503, retryable: true },
+  MODEL_LOAD_FAILED: { status: 503, retryable: true },
   INTERNAL: { status: 500 },
 } as const satisfies Record<string, { status: number; retryable?: true }>;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -4,4 +4,7 @@ export * from "./errors.ts";
 export * from "./headers.ts";
 export * from "./http/index.ts";
 export * from "./limits.ts";
+export * from "./model-file/errors.ts";
+export * from "./model-file/string-table.ts";
+export * from "./model-file/tensors.ts";
 export * from "./openapi.ts";

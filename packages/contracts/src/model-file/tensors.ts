@@ -1,0 +1,48 @@
+/** Tensor dtypes of an artefact and the typed array each is viewed as, little-endian. */
+export const MODEL_DTYPES = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+} as const;
+export type ModelDtype = keyof typeof MODEL_DTYPES;
+export type ModelTensorData = InstanceType<(typeof MODEL_DTYPES)[ModelDtype]>;
+
+export interface ModelTensor {
+  /** Row-major; the product is `data.length`; `[]` is one number. */
+  shape: readonly number[];
+  data: ModelTensorData;
+}
+
+/** What the header of an artefact says about it. */
+export interface ModelMetadata {
+  /** Name of a scorer, `[a-z0-9-]`, 1..32 characters. */
+  kind: string;
+  model_id: number;
+  project_id: number;
+  version: number;
+  /** ISO 8601, UTC. */
+  created_at: string;
+  /** SHA-256 of the training data, 64 hex digits. */
+  data_digest: string;
+  /** Rows it was fitted on. */
+  rows: number;
+  hyperparameters: Readonly<Record<string, unknown>>;
+  metrics: Readonly<Record<string, unknown>>;
+  /** Name of the space its item vectors live in, when it has any. */
+  embedding_space?: string;
+  /** `<model_id>/<version>` of the model it was fitted from. */
+  parent?: string;
+  /** Version of the trainer's source. */
+  git_version?: string;
+}
+
+/** A checked artefact: typed-array views over one buffer, nothing copied. */
+export interface ModelView {
+  metadata: ModelMetadata;
+  tensors: ReadonlyMap<string, ModelTensor>;
+}
