@@ -35,3 +35,8 @@ export function personKeys(prefix: string, key: UserKey): PersonKeys {
 export function appliedAtKey(prefix: string): string {
   return `${prefix}:applied_at`;
 }
+
+/** Level of one rate budget. @param name hash of the budget's key: that is free text */
+export function budgetKey(prefix: string, name: string): string {
+  return `${prefix}:budget:${name}`;
+}

@@ -1,15 +1,18 @@
 import {
   closeRedis,
   createRedisEventBuffer,
+  createRedisRateLimiter,
   createRedisUserModelStore,
   openRedis,
   redisWarnings,
 } from "@signalpath/adapter-redis";
 import {
   createMemoryEventBuffer,
+  createMemoryRateLimiter,
   createMemoryUserModelStore,
   createMemoryUserState,
   type EventBuffer,
+  type RateLimiter,
   type UserModelStore,
 } from "@signalpath/ports";
 
@@ -20,13 +23,15 @@ import type { BackendSettings, Opening } from "./opening.ts";
 export interface UserState {
   buffer: EventBuffer;
   models: UserModelStore;
+  /** Budgets of all processes on one Redis, else of this process. */
+  limiter: RateLimiter;
   /** They live in this process: nothing in them is older than it. */
   embedded: boolean;
   close(): Promise<void>;
 }
 
 /**
- * Opens event buffers and user models over one connection to REDIS_URL, else in memory.
+ * Opens event buffers, user models and rate budgets over one connection to REDIS_URL, else in memory.
  * @throws UnavailableError; ConfigError when production finds a Redis that forgets at a crash.
  */
 export async function openUserState(
@@ -35,12 +40,13 @@ export async function openUserState(
 ): Promise<UserState> {
   if (settings.REDIS_URL === undefined) {
     opening.warn(
-      "REDIS_URL is unset: event buffers and user models live in this process, filled from the archive on first touch",
+      "REDIS_URL is unset: event buffers, user models and rate budgets live in this process, filled from the archive on first touch",
     );
     const state = createMemoryUserState(opening);
     return {
       buffer: createMemoryEventBuffer(state),
       models: createMemoryUserModelStore(state),
+      limiter: createMemoryRateLimiter(opening),
       embedded: true,
       close: async () => undefined,
     };
@@ -57,7 +63,25 @@ export async function openUserState(
   return {
     buffer: createRedisEventBuffer(client),
     models: createRedisUserModelStore(client),
+    limiter: createRedisRateLimiter(client),
     embedded: false,
     close: () => closeRedis(client),
   };
+}
+
+/**
+ * Rate budgets alone, for an app that keeps no user state: at REDIS_URL, else of this process.
+ * @throws UnavailableError.
+ */
+export async function openRateLimiter(
+  settings: BackendSettings,
+  opening: Opening,
+): Promise<{ limiter: RateLimiter; close(): Promise<void> }> {
+  if (settings.REDIS_URL === undefined) {
+    return { limiter: createMemoryRateLimiter(opening), close: async () => undefined };
+  }
+  const client = await openRedis(settings.REDIS_URL, {
+    onError: (error) => opening.onError(error, "redis"),
+  });
+  return { limiter: createRedisRateLimiter(client), close: () => closeRedis(client) };
 }

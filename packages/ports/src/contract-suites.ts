@@ -29,3 +29,4 @@ export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contra
 export { itemStatsContract } from "./item-stats/contract.ts";
 export { keysContract, type KeysParts } from "./keys/contract.ts";
 export { projectsContract } from "./projects/contract.ts";
+export { rateLimiterContract } from "./rate-limiter/contract.ts";

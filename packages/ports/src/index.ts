@@ -30,6 +30,8 @@ export * from "./keys/memory.ts";
 export * from "./keys/port.ts";
 export * from "./projects/memory.ts";
 export * from "./projects/port.ts";
+export * from "./rate-limiter/memory.ts";
+export * from "./rate-limiter/port.ts";
 export * from "./user-model-store/port.ts";
 export { eventMs } from "./event-buffer/event-ms.ts";
 export { createMemoryEventBuffer } from "./event-buffer/memory.ts";
