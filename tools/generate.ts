@@ -1,4 +1,5 @@
-// Writes what is derived from code: docs/subjects.md and docs/schemas/*.json.
+// Writes what is derived from code: docs/subjects.md, docs/schemas/*.json, the list of profile
+// features and its Python mirror.
 // `--check` writes nothing and fails when a file is not what it should be.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,7 +20,7 @@ function current(path: string): string | undefined {
 }
 
 let stale = 0;
-for (const [name, text] of generatedFiles()) {
+for (const [name, text] of await generatedFiles()) {
   const path = join(root, name);
   if (current(path) === text) continue;
   stale++;

@@ -17,6 +17,7 @@ const LEFT: Record<string, readonly string[]> = {
   "packages/contracts": ["domain"],
   "packages/ports": ["domain", "contracts"],
   "packages/service-kit": ["domain", "contracts", "ports"],
+  "packages/feature-registry": ["domain", "contracts", "ports"],
   "packages/models": ["domain", "contracts"],
   "packages/backends": [
     "domain",
@@ -29,7 +30,15 @@ const LEFT: Record<string, readonly string[]> = {
   ],
 };
 const ADAPTER_LEFT = ["domain", "contracts", "ports"];
-const APP_LEFT = ["domain", "contracts", "ports", "models", "service-kit", "backends"];
+const APP_LEFT = [
+  "domain",
+  "contracts",
+  "ports",
+  "models",
+  "service-kit",
+  "backends",
+  "feature-registry",
+];
 
 function allowed(room: string, name: string): boolean {
   if (room === "apps/standalone") return !name.startsWith("adapter-");

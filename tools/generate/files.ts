@@ -1,9 +1,11 @@
 import { signalEnvelope, STREAMS, subjects, type Subject } from "@signalpath/contracts";
 import { z } from "zod";
 
+import { featureFiles } from "./feature-files.ts";
+
 /** Path from the root -> text of every generated file. */
-export function generatedFiles(): Map<string, string> {
-  const files = new Map<string, string>();
+export async function generatedFiles(): Promise<Map<string, string>> {
+  const files = await featureFiles();
   for (const subject of Object.values(subjects) as Subject[]) {
     files.set(`docs/schemas/${subject.name}.json`, schemaFile(subject));
   }

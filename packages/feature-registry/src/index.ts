@@ -1,0 +1,3 @@
+export * from "./feature.ts";
+export { FEATURES } from "./features.generated.ts";
+export * from "./registry.ts";
