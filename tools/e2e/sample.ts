@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { byUser, readRatings } from "../evaluate/movielens.ts";
+import { rowsByUser } from "@signalpath/domain";
+
+import { readRatings } from "../evaluate/movielens.ts";
 
 /** Real ratings beside the checkout, where they are. */
 export const movieLens = fileURLToPath(
@@ -32,7 +34,7 @@ export async function sampleFolder(
 async function realLines(people: number): Promise<string[]> {
   const { ratings } = await readRatings(movieLens);
   // The longest history (beyond the buffer's cap) is always among them.
-  const groups = [...byUser(ratings).values()].toSorted((a, b) => b.length - a.length);
+  const groups = [...rowsByUser(ratings).values()].toSorted((a, b) => b.length - a.length);
   const longest = groups.slice(0, 1);
   const short = groups.filter((own) => own.length <= 200).slice(0, people - 1);
   return [...longest, ...short].flat().map((rating) => rating.line);

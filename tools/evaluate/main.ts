@@ -7,14 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { cliJson } from "@signalpath/stack/cli.ts";
 import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
-import { mean, ndcg, recall } from "./metrics.ts";
-import { byUser, readRatings, splitByTime, type Rating } from "./movielens.ts";
+import { mean, ndcg, recall, rowsByUser } from "@signalpath/domain";
+
+import { readRatings, splitRatings, type Rating } from "./movielens.ts";
 
 const folder = resolve(process.argv[2] ?? "");
 const { header, ratings } = await readRatings(folder);
-const { train, test } = splitByTime(ratings);
+const { train, test } = splitRatings(ratings);
 const relevant = new Map(
-  [...byUser(test)].map(([user, own]) => [user, new Set(own.map((rating) => rating.item))]),
+  [...rowsByUser(test)].map(([user, own]) => [user, new Set(own.map((rating) => rating.item_id))]),
 );
 
 function report(name: string, lists: ReadonlyMap<string, readonly string[]>): void {
@@ -28,11 +29,11 @@ function report(name: string, lists: ReadonlyMap<string, readonly string[]>): vo
 
 function popularity(seen: ReadonlyMap<string, Rating[]>): Map<string, string[]> {
   const counts = new Map<string, number>();
-  for (const rating of train) counts.set(rating.item, (counts.get(rating.item) ?? 0) + 1);
+  for (const rating of train) counts.set(rating.item_id, (counts.get(rating.item_id) ?? 0) + 1);
   const ranked = [...counts].toSorted((a, b) => b[1] - a[1]).map(([item]) => item);
   return new Map(
     [...relevant.keys()].map((user) => {
-      const own = new Set(seen.get(user)?.map((rating) => rating.item));
+      const own = new Set(seen.get(user)?.map((rating) => rating.item_id));
       return [user, ranked.filter((item) => !own.has(item)).slice(0, 20)];
     }),
   );
@@ -79,7 +80,7 @@ async function pipelineLists(standalone: StandaloneProcess): Promise<Map<string,
   return lists;
 }
 
-report("popularity", popularity(byUser(train)));
+report("popularity", popularity(rowsByUser(train)));
 const standalone = await startStandalone({ demo: false });
 try {
   await replayTrain(standalone);

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { splitByTime, type Split } from "@signalpath/domain";
+
 export interface Rating {
-  user: string;
-  item: string;
+  user_id: string;
+  item_id: string;
   rating: number;
   /** Seconds since 1970. */
   time: number;
@@ -15,35 +17,13 @@ export async function readRatings(folder: string): Promise<{ header: string; rat
   const text = await readFile(join(folder, "ratings.csv"), "utf8");
   const [header = "", ...lines] = text.trimEnd().split("\n");
   const ratings = lines.map((line) => {
-    const [user = "", item = "", rating, time] = line.split(",");
-    return { user, item, rating: Number(rating), time: Number(time), line };
+    const [user_id = "", item_id = "", rating, time] = line.split(",");
+    return { user_id, item_id, rating: Number(rating), time: Number(time), line };
   });
   return { header, ratings };
 }
 
-/**
- * Split B: each person's ratings by (time, item id), the last floor(n / 5) are test. Persons with
- * fewer than 5 ratings are all train.
- */
-export function splitByTime(ratings: readonly Rating[]): { train: Rating[]; test: Rating[] } {
-  const people = byUser(ratings);
-  const train: Rating[] = [];
-  const test: Rating[] = [];
-  for (const own of people.values()) {
-    const ordered = own.toSorted((a, b) => a.time - b.time || Number(a.item) - Number(b.item));
-    const held = Math.floor(ordered.length / 5);
-    train.push(...ordered.slice(0, ordered.length - held));
-    test.push(...ordered.slice(ordered.length - held));
-  }
-  return { train, test };
-}
-
-export function byUser(ratings: readonly Rating[]): Map<string, Rating[]> {
-  const people = new Map<string, Rating[]>();
-  for (const rating of ratings) {
-    const own = people.get(rating.user);
-    if (own === undefined) people.set(rating.user, [rating]);
-    else own.push(rating);
-  }
-  return people;
+/** Split B: each person's ratings by (time, item id as a number), the last floor(n / 5) are test. */
+export function splitRatings(ratings: readonly Rating[]): Split<Rating> {
+  return splitByTime(ratings, { compareItems: (left, right) => Number(left) - Number(right) });
 }

@@ -3,6 +3,8 @@ export * from "./content/derive-vector.ts";
 export * from "./content/hash.ts";
 export * from "./content/tags.ts";
 export * from "./content/types.ts";
+export * from "./evaluation/metrics.ts";
+export * from "./evaluation/split.ts";
 export * from "./events/order.ts";
 export * from "./events/types.ts";
 export * from "./events/window.ts";
