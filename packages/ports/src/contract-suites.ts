@@ -28,5 +28,6 @@ export { catalogueContract } from "./catalogue/contract.ts";
 export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contract.ts";
 export { itemStatsContract } from "./item-stats/contract.ts";
 export { keysContract, type KeysParts } from "./keys/contract.ts";
+export { modelFilesContract, type ModelFilesUnderTest } from "./model-files/contract.ts";
 export { projectsContract } from "./projects/contract.ts";
 export { rateLimiterContract } from "./rate-limiter/contract.ts";
