@@ -19,6 +19,7 @@ const LEFT: Record<string, readonly string[]> = {
   "packages/service-kit": ["domain", "contracts", "ports"],
   "packages/feature-registry": ["domain", "contracts", "ports"],
   "packages/models": ["domain", "contracts"],
+  "packages/model-loader": ["contracts", "ports"],
   "packages/backends": [
     "domain",
     "contracts",
@@ -27,6 +28,7 @@ const LEFT: Record<string, readonly string[]> = {
     "adapter-redis",
     "adapter-postgres",
     "adapter-qdrant",
+    "adapter-files",
   ],
 };
 const ADAPTER_LEFT = ["domain", "contracts", "ports"];

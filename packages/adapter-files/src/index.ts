@@ -1,0 +1,2 @@
+export { createFileModelReader } from "./reader.ts";
+export { createFileModelWriter } from "./writer.ts";
