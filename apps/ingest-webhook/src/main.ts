@@ -1,4 +1,10 @@
-import { openBus, openSecret, openStores, prepareDevelopment } from "@signalpath/backends";
+import {
+  openBus,
+  openRateLimiter,
+  openSecret,
+  openStores,
+  prepareDevelopment,
+} from "@signalpath/backends";
 import {
   createAuthenticator,
   derivePepper,
@@ -15,7 +21,7 @@ await runService({
   env: process.env,
   readConfig,
   async create({ config, kit, own, state }) {
-    const { logger, now } = kit;
+    const { logger, metrics, now } = kit;
     const warn = (line: string): void => logger.warn(line);
     const onError = (err: unknown, what: string): void => logger.warn({ err }, `${what} failed`);
     const opening = { service: APP, now, sha256, warn, onError };
@@ -23,7 +29,9 @@ await runService({
     const stores = own(await openStores(config, opening));
     const bus = own(await openBus(config, opening, stores));
     await prepareDevelopment(stores, opening, () => mintKey(pepper));
-    const authenticator = createAuthenticator({ keys: stores.keys, pepper, now, logger });
+    const { limiter } = own(await openRateLimiter(config, opening));
+    const { keys } = stores;
+    const authenticator = createAuthenticator({ keys, limiter, pepper, now, logger, metrics });
     const common = { kit, version: VERSION, state, authenticator, limits: limitsOf(config) };
     return createIngestWebhook({ ...stores, ...common, bus });
   },

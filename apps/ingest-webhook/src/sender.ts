@@ -1,6 +1,6 @@
 import { headers, ServiceError } from "@signalpath/contracts";
 import type { KeyRecord, SenderProfile } from "@signalpath/ports";
-import { hasScope, toServiceError, type Authenticator } from "@signalpath/service-kit";
+import { addressOf, hasScope, toServiceError, type Authenticator } from "@signalpath/service-kit";
 import type { Context } from "hono";
 
 /** Seconds a sender is told to wait when the trouble names none. */
@@ -9,7 +9,8 @@ const RETRY_AFTER_SECONDS = 5;
 /**
  * The key of a sender: `X-Write-Key`, `X-API-Key`, bearer, or basic (key as user name); the first
  * that is there counts. A source's write key or an API key with scope write.
- * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING, STORE_UNAVAILABLE.
+ * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING, RATE_LIMITED,
+ * STORE_UNAVAILABLE.
  */
 export async function authenticateSender(
   c: Context,
@@ -19,7 +20,7 @@ export async function authenticateSender(
   if (presented === undefined || presented === "") {
     throw new ServiceError("KEY_REQUIRED", "a write key is required");
   }
-  const record = await authenticator.verify(presented);
+  const record = await authenticator.verify(presented, addressOf(c));
   if (record.kind !== "write" && !hasScope(record, "write")) {
     throw new ServiceError("SCOPE_MISSING", "API key does not have 'write' scope");
   }

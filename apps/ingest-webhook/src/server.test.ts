@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 
-import { serve } from "@signalpath/service-kit";
+import { AUTH_FAILURE_LIMIT, serve } from "@signalpath/service-kit";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { event, openIngest } from "./fixtures/open-ingest.ts";
@@ -41,6 +41,23 @@ describe("over a real socket", () => {
       },
     });
     expect((await post(stream)).accepted).toBe(1);
+  });
+
+  it("stops looking at keys of an address that failed too often, and says until when", async () => {
+    const { server, writeKey } = await openServer();
+    const post = (key: string) =>
+      fetch(`${server.url}/api/ingest`, {
+        method: "POST",
+        headers: { "x-write-key": key },
+        body: "[]",
+      });
+    const answers = await Promise.all(
+      Array.from({ length: AUTH_FAILURE_LIMIT.count }, (_, n) => post(`guess ${n}`)),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    const refused = await post(writeKey);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   });
 
   it("answers 413 to a body that is too large, declared or not", async () => {

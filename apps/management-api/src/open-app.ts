@@ -14,13 +14,14 @@ import { VERSION, type ManagementApiConfig } from "./config.ts";
 /** The app over its servers, or over what this process holds where a URL is unset. */
 export async function openApp(starting: Starting<ManagementApiConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
-  const { logger, now } = kit;
+  const { logger, metrics, now } = kit;
   const warn = (line: string): void => logger.warn(line);
   const onError = (err: unknown, what: string): void => logger.warn({ err }, `${what} failed`);
   const pepper = derivePepper(openSecret(config, { warn }));
   const opening = { service: SERVICE, now, sha256, warn, onError, mintKey: () => mintKey(pepper) };
   const backends = own(await openBackends(config, opening));
-  const authenticator = createAuthenticator({ keys: backends.keys, pepper, now, logger });
+  const { keys, limiter } = backends;
+  const authenticator = createAuthenticator({ keys, limiter, pepper, now, logger, metrics });
   const common = { kit, version: VERSION, state, authenticator, pepper };
   return createManagementApi({ ...backends, ...common });
 }

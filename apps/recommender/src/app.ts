@@ -1,8 +1,9 @@
-import type { Subscription } from "@signalpath/ports";
+import { createMemoryRateLimiter, type Subscription } from "@signalpath/ports";
 import {
   createContentFeed,
   createHttpApp,
   createItemStatsFeed,
+  createRateBudget,
   type App,
   type ContentFeed,
 } from "@signalpath/service-kit";
@@ -87,7 +88,16 @@ export function createRecommender(deps: RecommenderDeps): App {
   });
   bindRoutes(app, {
     authenticator,
-    charge: createCharge(settings.rateLimit, now),
+    charge: createCharge(settings.rateLimit, (limit) =>
+      createRateBudget(
+        {
+          limiter: deps.limiter ?? createMemoryRateLimiter({ now }),
+          metrics: kit.metrics,
+          logger,
+        },
+        { name: "recommend", limit },
+      ),
+    ),
     verbs: {
       recommend: createRecommend({ kit, findModel, makeList, lists, content, feed, stats }),
       preview: createPreview({ kit, makeList, content, stats }),

@@ -1,28 +1,34 @@
 import { headers, ServiceError } from "@signalpath/contracts";
-import type { Clock } from "@signalpath/ports";
-import { createRateLimiter, type RateLimit } from "@signalpath/service-kit";
+import type { RateBudget, RateLimit } from "@signalpath/service-kit";
 import type { Context } from "hono";
 
 /** Charges one request to an API key. */
-export type Charge = (c: Context, keyId: number) => void;
+export type Charge = (c: Context, keyId: number) => Promise<void>;
 
 /**
  * A limit per API key, told in `RateLimit` and `RateLimit-Policy` (IETF draft
- * httpapi-ratelimit-headers); without a limit nothing is charged or said.
+ * httpapi-ratelimit-headers); without a limit nothing is charged or said, nor while it cannot be
+ * asked.
  * @throws (the returned function) ServiceError RATE_LIMITED.
  */
-export function createCharge(limit: RateLimit | undefined, now: Clock): Charge {
-  if (limit === undefined) return () => {};
-  const limiter = createRateLimiter(limit, now);
+export function createCharge(
+  limit: RateLimit | undefined,
+  open: (limit: RateLimit) => RateBudget,
+): Charge {
+  if (limit === undefined) return async () => {};
+  const budget = open(limit);
   const seconds = Math.ceil(limit.windowMs / 1_000);
-  return (c, keyId) => {
-    const decision = limiter(String(keyId));
-    const wait = decision.allowed ? seconds : decision.retryAfterSeconds;
+  return async (c, keyId) => {
+    const decision = await budget.charge(String(keyId));
+    if (decision === undefined) return;
+    const { allowed, remaining } = decision;
+    const waitMs = allowed ? decision.reset_ms : decision.retry_after_ms;
+    const wait = Math.ceil(waitMs / 1_000);
     c.header(headers.rateLimitPolicy, `"key";q=${limit.count};w=${seconds}`);
-    c.header(headers.rateLimit, `"key";r=${decision.remaining};t=${wait}`);
-    if (decision.allowed) return;
+    c.header(headers.rateLimit, `"key";r=${remaining};t=${wait}`);
+    if (allowed) return;
     throw new ServiceError("RATE_LIMITED", `rate limit exceeded: ${limit.count} in ${seconds} s`, {
-      retryAfterSeconds: decision.retryAfterSeconds,
+      retryAfterSeconds: wait,
     });
   };
 }

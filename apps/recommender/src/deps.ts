@@ -7,6 +7,7 @@ import type {
   ItemStats,
   Probe,
   Projects,
+  RateLimiter,
   UserModelStore,
 } from "@signalpath/ports";
 import type { Authenticator, ContentFeed, Kit, RateLimit } from "@signalpath/service-kit";
@@ -27,6 +28,8 @@ export interface RecommenderDeps {
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "list">;
   itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
+  /** Keeps the budget of `settings.rateLimit`; default: this process alone. */
+  limiter?: RateLimiter;
   bus: Pick<Bus, "publish" | "hear" | "onReconnect">;
   /** A feed of `content` that somebody else starts and closes; absent = its own. */
   feed?: ContentFeed;

@@ -211,7 +211,7 @@ test("a limit per key answers 429 and says how much is left", async () => {
   const path = "/api/recommend?user_id=u";
   const first = await limited.request(path);
   expect(first.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
-  expect(first.headers.get("ratelimit")).toBe('"key";r=1;t=60');
+  expect(first.headers.get("ratelimit")).toBe('"key";r=1;t=30');
   await limited.request(path);
   const third = await limited.request(path);
   expect(third.status).toBe(429);

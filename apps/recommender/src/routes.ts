@@ -41,14 +41,14 @@ export function bindRoutes(
 
   app.get(endpoints.recommend.path, async (c) => {
     const { id, projectId } = await key(c);
-    charge(c, id);
+    await charge(c, id);
     const query = parseQuery(c, endpoints.recommend.query);
     const list = await verbs.recommend(projectId, query, c.get("trace").headers);
     return c.body(list, 200, JSON_TYPE);
   });
   app.post(endpoints.preview.path, async (c) => {
     const { id, projectId } = await key(c);
-    charge(c, id);
+    await charge(c, id);
     return c.json(await verbs.preview(projectId, await parseBody(c, previewRequest)));
   });
   app.get(endpoints.userModel.path, async (c) => {

@@ -15,6 +15,7 @@ import {
   createMemoryEventBuffer,
   createMemoryKeys,
   createMemoryProjects,
+  createMemoryRateLimiter,
   createMemoryUserModelStore,
   createMemoryUserState,
 } from "@signalpath/ports";
@@ -92,6 +93,7 @@ export async function openWorld(
     catalogue,
     projects,
     itemStats,
+    limiter: createMemoryRateLimiter({ now }),
     bus,
   };
   const app = createRecommender({ ...deps, ...change(deps) });

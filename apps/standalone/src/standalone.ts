@@ -105,7 +105,7 @@ async function start(
 
   let phase: "starting" | "running" | "draining" = "starting";
   const state = () => phase;
-  const authenticator = createAuthenticator({ keys: backends.keys, pepper, now, logger });
+  const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: VERSION, state };

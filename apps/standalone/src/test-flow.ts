@@ -62,7 +62,7 @@ export async function openFlow(
     prefix: made.prefix,
     hash: made.hash,
   });
-  const authenticator = createAuthenticator({ keys: backends.keys, pepper, now, logger });
+  const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: "test", state: () => "running" as const };

@@ -17,7 +17,7 @@ await kitOf.runService({
     const pepper = kitOf.derivePepper(openSecret(config, opening));
     const mintKey = () => kitOf.mintKey(pepper);
     const ports = own(await openBackends(config, { ...opening, mintKey }));
-    const authenticator = kitOf.createAuthenticator({ ...kit, keys: ports.keys, pepper });
+    const authenticator = kitOf.createAuthenticator({ ...kit, ...ports, pepper });
     const content = createMemoryContentStore();
     const shared = { kit, version: VERSION, state, authenticator, content, sha256 };
     return createUserModelUpdater({ ...ports, ...shared, ...config.updater });

@@ -1,8 +1,14 @@
 import { ServiceError } from "@signalpath/contracts";
-import { createManualClock, UnavailableError, type KeyRecord, type Keys } from "@signalpath/ports";
+import {
+  createManualClock,
+  createMemoryRateLimiter,
+  UnavailableError,
+  type KeyRecord,
+  type Keys,
+} from "@signalpath/ports";
 import { describe, expect, it } from "vitest";
 
-import { createAuthenticator, hasScope } from "./auth.ts";
+import { AUTH_FAILURE_LIMIT, createAuthenticator, hasScope } from "./auth.ts";
 import { mintKey } from "./key-material.ts";
 import { createLogger } from "./logger.ts";
 import { derivePepper } from "./sha256.ts";
@@ -41,9 +47,11 @@ function setUp(change: Partial<KeyRecord> = {}) {
     touch: async () => {},
   } as unknown as Keys;
   const logger = createLogger({ service: "test", level: "silent" });
-  const authenticator = createAuthenticator({ keys, pepper, now: clock.now, logger });
+  const limiter = createMemoryRateLimiter(clock);
+  const createOne = () => createAuthenticator({ keys, pepper, now: clock.now, logger, limiter });
   return {
-    authenticator,
+    authenticator: createOne(),
+    createOne,
     clock,
     minted,
     reads,
@@ -104,6 +112,36 @@ describe("authenticator", () => {
     expect(await codeOf(authenticator.verify(minted.key))).toBe("STORE_UNAVAILABLE");
     setDown(false);
     expect(await codeOf(authenticator.verify(minted.key))).toBe("ok");
+  });
+
+  it("looks at no key of an address that failed too often; others and trusted keys pass", async () => {
+    const { authenticator, createOne, minted, reads, clock } = setUp();
+    const { count } = AUTH_FAILURE_LIMIT;
+    await authenticator.verify(minted.key, "203.0.113.7");
+    const before = reads.count;
+    for (let n = 0; n < count; n++) {
+      expect(await codeOf(authenticator.verify(`guess ${n}`, "203.0.113.7"))).toBe("KEY_INVALID");
+    }
+    expect(reads.count).toBe(before + count);
+    // Another instance knows of it, and even the right key is not looked at there.
+    const other = createOne();
+    for (const key of ["one more", "x".repeat(10_000), minted.key]) {
+      const error: unknown = await other.verify(key, "203.0.113.7").catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: "RATE_LIMITED", retryAfterSeconds: 1 });
+    }
+    expect(reads.count).toBe(before + count);
+    expect(await codeOf(other.verify(minted.key, "203.0.113.8"))).toBe("ok");
+    expect(await codeOf(authenticator.verify(minted.key, "203.0.113.7"))).toBe("ok");
+    clock.advance(1_000);
+    expect(await codeOf(other.verify("a guess", "203.0.113.7"))).toBe("KEY_INVALID");
+  });
+
+  it("charges failures alone", async () => {
+    const { createOne, minted } = setUp();
+    for (let n = 0; n < 2 * AUTH_FAILURE_LIMIT.count; n++) {
+      // Never trusted from before: each one asks for the budget.
+      expect(await codeOf(createOne().verify(minted.key, "203.0.113.7"))).toBe("ok");
+    }
   });
 
   it("hashes nothing that is too long", async () => {

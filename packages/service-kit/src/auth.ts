@@ -1,12 +1,22 @@
 import { randomBytes } from "node:crypto";
 
 import { headers, ServiceError, type Scope } from "@signalpath/contracts";
-import { UnavailableError, type Clock, type KeyRecord, type Keys } from "@signalpath/ports";
+import {
+  createMemoryRateLimiter,
+  UnavailableError,
+  type Clock,
+  type KeyRecord,
+  type Keys,
+  type RateLimiter,
+} from "@signalpath/ports";
 import type { Context } from "hono";
 import { LRUCache } from "lru-cache";
 
+import { addressOf } from "./address.ts";
 import { MAX_PRESENTED_KEY } from "./key-material.ts";
 import type { Logger } from "./logger.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createRateBudget, type RateLimit } from "./rate-limit.ts";
 import { hmac, sha256 } from "./sha256.ts";
 
 /** A verified record is trusted this long after it was read, never longer. */
@@ -14,19 +24,27 @@ const TRUST_MS = 60_000;
 const NEGATIVE_MS = 5_000;
 const DENY_MS = 120_000;
 const TOUCH_MS = 60_000;
+/** Failed authentications one address may make. */
+export const AUTH_FAILURE_LIMIT: RateLimit = { count: 100, windowMs: 60_000 };
 
 export interface Authenticator {
   /**
    * The live key behind a presented text.
-   * @throws ServiceError KEY_INVALID, KEY_EXPIRED; STORE_UNAVAILABLE when it cannot be checked:
-   * our trouble is never a 401.
+   * @param address who is charged when it fails (`addressOf`); absent = nobody.
+   * @throws ServiceError KEY_INVALID, KEY_EXPIRED; RATE_LIMITED for an address that failed too
+   * often, without looking at the key; STORE_UNAVAILABLE when it cannot be checked: our trouble is
+   * never a 401.
    */
-  verify(presented: string): Promise<KeyRecord>;
+  verify(presented: string, address?: string): Promise<KeyRecord>;
   /** A revocation was heard: the key is refused at once, also by a verification under way. */
   deny(keyId: number): void;
 }
 
-/** Verifies keys against the store through a cache that holds no key, only a keyed hash of it. */
+/**
+ * Verifies keys against the store through a cache that holds no key, only a keyed hash of it. Only
+ * failures are charged, and a key that is trusted already asks no budget: all users of one backend
+ * share its address.
+ */
 export function createAuthenticator(deps: {
   keys: Keys;
   pepper: Uint8Array;
@@ -34,6 +52,9 @@ export function createAuthenticator(deps: {
   previousPepper?: Uint8Array;
   now: Clock;
   logger: Logger;
+  /** Keeps the budget of failures an address has; default: this process alone. */
+  limiter?: RateLimiter;
+  metrics?: Metrics;
 }): Authenticator {
   const { keys, now } = deps;
   // Secret of this process and of fixed length, so a plain hash behind it is a keyed one: slots never
@@ -44,6 +65,14 @@ export function createAuthenticator(deps: {
   const denied = new LRUCache<number, number>({ max: 10_000 });
   const touched = new LRUCache<number, number>({ max: 10_000 });
   const pending = new Map<string, Promise<KeyRecord | undefined>>();
+  const failures = createRateBudget(
+    {
+      limiter: deps.limiter ?? createMemoryRateLimiter({ now }),
+      metrics: deps.metrics ?? createMetrics("unknown"),
+      logger: deps.logger,
+    },
+    { name: "auth_failures", limit: AUTH_FAILURE_LIMIT },
+  );
 
   async function find(presented: string): Promise<KeyRecord | undefined> {
     const record = await keys.findByHash(hmac(deps.pepper, presented));
@@ -73,10 +102,23 @@ export function createAuthenticator(deps: {
     }
   }
 
+  /** A key that was read less than 60 s ago, without any call. */
+  function trusted(presented: string): KeyRecord | undefined {
+    const hit = known.get(sha256(salt + presented));
+    return hit !== undefined && now() - hit.readAt < TRUST_MS ? hit.record : undefined;
+  }
+
+  async function refuseFailing(address: string | undefined): Promise<void> {
+    if (address === undefined) return;
+    const decision = await failures.look(address);
+    if (decision === undefined || decision.allowed) return;
+    throw new ServiceError("RATE_LIMITED", "too many failed authentications from this address", {
+      retryAfterSeconds: Math.ceil(decision.retry_after_ms / 1_000),
+    });
+  }
+
   async function lookUp(presented: string): Promise<KeyRecord | undefined> {
     const slot = sha256(salt + presented);
-    const hit = known.get(slot);
-    if (hit !== undefined && now() - hit.readAt < TRUST_MS) return hit.record;
     const miss = unknown.get(slot);
     if (miss !== undefined && now() - miss < NEGATIVE_MS) return undefined;
     return read(slot, presented);
@@ -91,22 +133,34 @@ export function createAuthenticator(deps: {
       .catch((error: unknown) => deps.logger.warn({ err: error }, "last use of a key not stored"));
   }
 
+  async function judge(presented: string, address: string | undefined): Promise<KeyRecord> {
+    let record = presented.length > MAX_PRESENTED_KEY ? undefined : trusted(presented);
+    if (record === undefined) {
+      await refuseFailing(address);
+      if (presented.length <= MAX_PRESENTED_KEY) record = await lookUp(presented);
+    }
+    const deniedAt = record === undefined ? undefined : denied.get(record.id);
+    const isDenied = deniedAt !== undefined && now() - deniedAt < DENY_MS;
+    if (record === undefined || record.revokedAt !== undefined || isDenied) {
+      throw new ServiceError("KEY_INVALID", "Invalid API key");
+    }
+    if (record.expiresAt !== undefined && Date.parse(record.expiresAt) <= now()) {
+      throw new ServiceError("KEY_EXPIRED", "API key expired");
+    }
+    return record;
+  }
+
   return {
-    async verify(presented) {
-      if (presented.length > MAX_PRESENTED_KEY) {
-        throw new ServiceError("KEY_INVALID", "Invalid API key");
+    async verify(presented, address) {
+      try {
+        const record = await judge(presented, address);
+        touch(record);
+        return record;
+      } catch (error) {
+        const isFailure = error instanceof ServiceError && error.status === 401;
+        if (isFailure && address !== undefined) await failures.spend(address);
+        throw error;
       }
-      const record = await lookUp(presented);
-      const deniedAt = record === undefined ? undefined : denied.get(record.id);
-      const isDenied = deniedAt !== undefined && now() - deniedAt < DENY_MS;
-      if (record === undefined || record.revokedAt !== undefined || isDenied) {
-        throw new ServiceError("KEY_INVALID", "Invalid API key");
-      }
-      if (record.expiresAt !== undefined && Date.parse(record.expiresAt) <= now()) {
-        throw new ServiceError("KEY_EXPIRED", "API key expired");
-      }
-      touch(record);
-      return record;
     },
     deny: (keyId) => void denied.set(keyId, now()),
   };
@@ -119,7 +173,8 @@ export function hasScope(record: KeyRecord, scope: Scope): boolean {
 
 /**
  * The API key of a request, checked for a scope.
- * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING.
+ * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING, RATE_LIMITED,
+ * STORE_UNAVAILABLE.
  */
 export async function requireKey(
   c: Context,
@@ -130,7 +185,7 @@ export async function requireKey(
   if (presented === undefined || presented === "") {
     throw new ServiceError("KEY_REQUIRED", "X-API-Key header required");
   }
-  const record = await authenticator.verify(presented);
+  const record = await authenticator.verify(presented, addressOf(c));
   if (record.kind !== "api") throw new ServiceError("KEY_INVALID", "Invalid API key");
   if (!hasScope(record, scope)) {
     throw new ServiceError("SCOPE_MISSING", `API key does not have '${scope}' scope`);

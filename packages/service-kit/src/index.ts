@@ -1,3 +1,4 @@
+export * from "./address.ts";
 export * from "./app.ts";
 export * from "./auth.ts";
 export * from "./body.ts";

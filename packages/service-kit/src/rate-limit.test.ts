@@ -1,8 +1,9 @@
-import { createManualClock } from "@signalpath/ports";
-import fc from "fast-check";
+import { createManualClock, createMemoryRateLimiter, UnavailableError } from "@signalpath/ports";
 import { describe, expect, it } from "vitest";
 
-import { createRateLimiter, parseRateLimit } from "./rate-limit.ts";
+import { createLogger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
+import { createRateBudget, parseRateLimit } from "./rate-limit.ts";
 
 describe("parseRateLimit", () => {
   it.each([
@@ -15,31 +16,41 @@ describe("parseRateLimit", () => {
   ])("%s", (text, expected) => expect(parseRateLimit(text)).toEqual(expected));
 });
 
-describe("createRateLimiter", () => {
-  it("allows the burst, refuses the next, and says when", () => {
-    const clock = createManualClock();
-    const take = createRateLimiter({ count: 3, windowMs: 60_000 }, clock.now);
-    expect([take("a"), take("a"), take("a")].map((one) => one.remaining)).toEqual([2, 1, 0]);
-    const refused = take("a");
-    expect(refused).toMatchObject({ allowed: false, retryAfterSeconds: 20 });
-    expect(take("b").allowed).toBe(true);
-    clock.advance(20_000);
-    expect(take("a").allowed).toBe(true);
+const logger = createLogger({ service: "test", level: "silent" });
+const options = { name: "lists", limit: { count: 2, windowMs: 60_000 } };
+
+describe("createRateBudget", () => {
+  it("keeps subjects and names apart, and counts decisions, not what is merely spent", async () => {
+    const { now } = createManualClock();
+    const deps = { limiter: createMemoryRateLimiter({ now }), metrics: createMetrics("0"), logger };
+    const budget = createRateBudget(deps, options);
+    await budget.spend("a");
+    expect(await budget.look("a")).toMatchObject({ allowed: true, remaining: 1 });
+    expect(await budget.charge("a")).toMatchObject({ allowed: true, remaining: 0 });
+    expect(await budget.charge("a")).toMatchObject({ allowed: false, retry_after_ms: 30_000 });
+    expect(await budget.charge("b", 2)).toMatchObject({ allowed: true });
+    const other = createRateBudget(deps, { ...options, name: "other" });
+    expect(await other.look("a", 2)).toMatchObject({ allowed: true });
+    const text = await deps.metrics.text();
+    expect(text).toContain('ratelimit_decisions_total{limit="lists",decision="allowed"} 3');
+    expect(text).toContain('ratelimit_decisions_total{limit="lists",decision="refused"} 1');
+    expect(text).toContain('ratelimit_decisions_total{limit="other",decision="allowed"} 1');
   });
 
-  it("never allows more than burst plus refill, however calls are spaced", () => {
-    const gaps = fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 200 });
-    fc.assert(
-      fc.property(gaps, fc.integer({ min: 1, max: 20 }), (steps, count) => {
-        const clock = createManualClock(0);
-        const take = createRateLimiter({ count, windowMs: 10_000 }, clock.now);
-        let allowed = 0;
-        for (const step of steps) {
-          clock.advance(step);
-          if (take("x").allowed) allowed++;
-        }
-        expect(allowed).toBeLessThanOrEqual(count + (clock.now() / 10_000) * count + 1e-6);
-      }),
+  it("lets through what nobody can judge, and says so", async () => {
+    const down = async () => {
+      throw new UnavailableError("redis", "gone");
+    };
+    const metrics = createMetrics("0");
+    const budget = createRateBudget(
+      { limiter: { charge: down, peek: down }, metrics, logger },
+      options,
+    );
+    expect(await budget.charge("a")).toBeUndefined();
+    expect(await budget.look("a")).toBeUndefined();
+    await budget.spend("a");
+    expect(await metrics.text()).toContain(
+      'ratelimit_decisions_total{limit="lists",decision="unavailable"} 2',
     );
   });
 });

@@ -1,4 +1,7 @@
-import { LRUCache } from "lru-cache";
+import { UnavailableError, type RateDecision, type RateLimiter } from "@signalpath/ports";
+
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** `100/minute`: how many in how long. */
 export interface RateLimit {
@@ -21,33 +24,56 @@ export function parseRateLimit(text: string): RateLimit | undefined {
   return windowMs === undefined || !(count > 0) ? undefined : { count, windowMs };
 }
 
-export interface RateDecision {
-  allowed: boolean;
-  remaining: number;
-  /** Until one more is allowed, seconds. */
-  retryAfterSeconds: number;
+/** One named limit, kept apart for each subject (a key id, an address). */
+export interface RateBudget {
+  /** Charges and counts the decision. */
+  charge(subject: string, cost?: number): Promise<RateDecision | undefined>;
+  /** What a charge would decide, counted; spends nothing. */
+  look(subject: string, cost?: number): Promise<RateDecision | undefined>;
+  /** Charges without asking whether it is allowed, and without counting a decision. */
+  spend(subject: string, cost?: number): Promise<void>;
 }
 
 /**
- * Generic cell rate algorithm (GCRA, ITU-T I.371) with burst = count, in this process. Keeps one
- * theoretical arrival time a subject, for the 100,000 busiest.
+ * A limit over the limiter that all processes share. While the limiter cannot be asked its calls
+ * answer undefined, which callers take for allowed: a limit must not take the service down with it.
+ * That is logged and counted as `unavailable`.
+ * @param options.name in metrics and in the limiter's keys: `recommend`.
  */
-export function createRateLimiter(limit: RateLimit, now: () => number) {
-  const arrivals = new LRUCache<string, number>({ max: 100_000 });
-  const interval = limit.windowMs / limit.count;
-  return (subject: string, cost = 1): RateDecision => {
-    const at = now();
-    const tat = Math.max(arrivals.get(subject) ?? at, at);
-    const next = tat + cost * interval;
-    const wait = next - at - limit.windowMs;
-    if (wait > 1e-6) {
-      return { allowed: false, remaining: 0, retryAfterSeconds: Math.ceil(wait / 1_000) };
+export function createRateBudget(
+  deps: { limiter: RateLimiter; metrics: Metrics; logger: Logger },
+  options: { name: string; limit: RateLimit },
+): RateBudget {
+  const { limiter, logger } = deps;
+  const { name, limit } = options;
+  const decisions = deps.metrics.counter(
+    "ratelimit_decisions_total",
+    "Decisions of rate limits; unavailable: nobody could be asked, so it was let through",
+    ["limit", "decision"],
+  );
+
+  async function ask(verb: "charge" | "peek", subject: string, cost: number) {
+    const key = `${name}:${subject}`;
+    try {
+      const { count, windowMs } = limit;
+      return await limiter[verb]({ key, limit: count, period_ms: windowMs, cost });
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      logger.warn({ err: error, limit: name }, "a rate limit could not be asked");
+      return undefined;
     }
-    arrivals.set(subject, next);
-    return {
-      allowed: true,
-      remaining: Math.max(0, Math.floor((limit.windowMs - (next - at)) / interval)),
-      retryAfterSeconds: 0,
-    };
+  }
+
+  async function counted(verb: "charge" | "peek", subject: string, cost: number) {
+    const decision = await ask(verb, subject, cost);
+    const allowed = decision?.allowed === true ? "allowed" : "refused";
+    decisions.inc({ limit: name, decision: decision === undefined ? "unavailable" : allowed });
+    return decision;
+  }
+
+  return {
+    charge: (subject, cost = 1) => counted("charge", subject, cost),
+    look: (subject, cost = 1) => counted("peek", subject, cost),
+    spend: async (subject, cost = 1) => void (await ask("charge", subject, cost)),
   };
 }
