@@ -26,6 +26,7 @@ export {
 export { archiveReaderContract } from "./archive/reader-contract.ts";
 export { catalogueContract } from "./catalogue/contract.ts";
 export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contract.ts";
+export { featureStoreContract, type FeaturesUnderTest } from "./feature-store/contract.ts";
 export { itemStatsContract } from "./item-stats/contract.ts";
 export { keysContract, type KeysParts } from "./keys/contract.ts";
 export { modelFilesContract, type ModelFilesUnderTest } from "./model-files/contract.ts";

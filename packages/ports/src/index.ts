@@ -23,6 +23,8 @@ export * from "./dead-letters/port.ts";
 export * from "./errors.ts";
 export * from "./event-buffer/port.ts";
 export { emptyEvents, joinInPlace, type SortedEvents } from "./event-buffer/sorted-events.ts";
+export { createMemoryFeatureStore } from "./feature-store/memory.ts";
+export * from "./feature-store/port.ts";
 export * from "./health.ts";
 export * from "./item-stats/event-class.ts";
 export * from "./item-stats/port.ts";

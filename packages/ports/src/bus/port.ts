@@ -48,11 +48,22 @@ export interface ConsumeSpec {
   ackWaitMs?: number;
   /** Batches in the handler at one time. */
   concurrency?: number;
+  /** Delivered this often without an acknowledgement the broker abandons a message (default: never). */
+  maxDeliveries?: number;
 }
 
 export interface Subscription {
-  /** Takes no new message, waits for those in the handler. */
+  /**
+   * Takes no new message, waits for those in the handler. A broker may give those back that take
+   * too long: then they go to another member, although the handler still runs.
+   */
   close(): Promise<void>;
+}
+
+/** A message that a durable got too often without acknowledging it. */
+export interface Abandoned {
+  durable: string;
+  delivery: Delivery;
 }
 
 /** How far a durable consumer is behind. */
@@ -77,6 +88,14 @@ export interface Bus {
   publish<T>(subject: Subject<T>, payload: T, options?: PublishOptions): Promise<PublishAck>;
   consume(spec: ConsumeSpec, handler: BatchHandler): Promise<Subscription>;
   hear(filter: string, handler: (message: Delivery) => void): Promise<Subscription>;
+  /**
+   * What the broker abandoned, with the original read from its stream; at least once, one durable
+   * for all replicas. Absent where nothing is abandoned (in process).
+   */
+  consumeAbandoned?(
+    durable: string,
+    handler: (batch: readonly Abandoned[]) => Promise<void>,
+  ): Promise<Subscription>;
   /** Called after a lost connection is back: listeners may have missed messages. */
   onReconnect(listener: () => void): () => void;
   lag(durable: string, filter: string): Promise<ConsumerLag | undefined>;

@@ -1,13 +1,14 @@
 import { BUFFER_WINDOW_MS, type UserKey } from "@signalpath/domain";
 
 import type { Clock } from "../clock/port.ts";
+import type { StoredFeature } from "../feature-store/port.ts";
 import type { StoredModel } from "../user-model-store/port.ts";
 import { emptyEvents, type SortedEvents } from "./sorted-events.ts";
 
 /** Milliseconds a redirect or an erase floor is kept after it was last written (30 days). */
 export const MARK_LIFE_MS = BUFFER_WINDOW_MS;
 
-/** What may be lost: a buffer and a model of one person. */
+/** What may be lost: a buffer, a model and the features of one person. */
 export interface Person {
   kept: SortedEvents;
   /** 0 = never written. */
@@ -19,6 +20,9 @@ export interface Person {
   bufferUntil: number;
   model: StoredModel | undefined;
   modelUntil: number;
+  /** By name. */
+  features: Map<string, StoredFeature>;
+  featuresUntil: number;
 }
 
 /** What outlives eviction: small, and forgetting it early would bring erased events back. */
@@ -30,13 +34,13 @@ export interface Mark {
   until: number;
 }
 
-/** State shared by the memory EventBuffer and UserModelStore, as one Redis server is. */
+/** State shared by the memory EventBuffer, UserModelStore and FeatureStore, as one Redis server is. */
 export interface MemoryUserState {
   now: Clock;
   /** Undefined when unknown or expired. Counts as a use. */
   find(key: UserKey): Person | undefined;
   findOrCreate(key: UserKey): Person;
-  /** Loses a person's buffer and model, as an eviction does. */
+  /** Loses a person's buffer, model and features, as an eviction does. */
   forget(key: UserKey): void;
   mark(key: UserKey): Mark | undefined;
   /** The mark to be written to; renews its life. */
@@ -73,8 +77,10 @@ export function createMemoryUserState(options: {
     const bufferGone = person.bufferUntil <= now();
     const modelGone = person.model === undefined || person.modelUntil <= now();
     if (bufferGone) lose(person);
-    if (bufferGone && modelGone) return undefined;
+    const featuresGone = person.featuresUntil <= now();
+    if (bufferGone && modelGone && featuresGone) return undefined;
     if (modelGone) person.model = undefined;
+    if (featuresGone) person.features = new Map();
     people.set(key, person);
     return person;
   }
@@ -93,7 +99,8 @@ export function createMemoryUserState(options: {
   function findOrCreate(key: UserKey): Person {
     const found = find(key);
     if (found !== undefined) return found;
-    const person: Person = { ...emptyBuffer(), model: undefined, modelUntil: 0 };
+    const rest = { model: undefined, modelUntil: 0, features: new Map(), featuresUntil: 0 };
+    const person: Person = { ...emptyBuffer(), ...rest };
     people.set(key, person);
     for (const oldest of people.keys()) {
       if (people.size <= maxPeople) break;
@@ -134,6 +141,8 @@ export function createMemoryUserState(options: {
   };
 }
 
-function emptyBuffer(): Omit<Person, "model" | "modelUntil"> {
+type BufferPart = Pick<Person, "kept" | "revision" | "filled" | "life" | "bufferUntil">;
+
+function emptyBuffer(): BufferPart {
   return { kept: emptyEvents(), revision: 0, filled: false, life: "", bufferUntil: 0 };
 }

@@ -21,7 +21,7 @@ export function createMemoryEventBuffer(state: MemoryUserState): EventBuffer {
       beginMove(state, from, to);
       finishMove(state, from);
     },
-    erase: async (key, floor) => erase(state, key, floor),
+    erase: async (key, floor, options) => erase(state, key, floor, options?.everything === true),
     appliedAt: async () => state.appliedAt,
     saveAppliedAt: async (ms) => void (state.appliedAt = ms),
     onReconnect: () => () => undefined,
@@ -110,7 +110,12 @@ function follow(state: MemoryUserState, key: UserKey): UserKey {
   throw new RefusedError("redirects go in a circle");
 }
 
-function erase(state: MemoryUserState, key: UserKey, floor: number): { removed: boolean } {
+function erase(
+  state: MemoryUserState,
+  key: UserKey,
+  floor: number,
+  everything: boolean,
+): { removed: boolean; modelRemoved?: boolean } {
   const mark = state.writeMark(key);
   const person = state.find(key);
   const removed = person !== undefined && person.kept.events.length > 0;
@@ -119,9 +124,12 @@ function erase(state: MemoryUserState, key: UserKey, floor: number): { removed: 
   mark.floor = Math.max(mark.floor, floor, raised);
   // Nothing is left that a move could bring.
   mark.open = false;
+  const modelRemoved = person?.model !== undefined;
   if (person !== undefined) {
     const emptied = { kept: emptyEvents(), filled: false, life: "", revision: mark.floor };
     Object.assign(person, emptied, { bufferUntil: state.now() + BUFFER_WINDOW_MS });
+    person.features = new Map();
+    if (everything) person.model = undefined;
   }
-  return { removed };
+  return everything ? { removed, modelRemoved } : { removed };
 }

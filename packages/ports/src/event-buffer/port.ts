@@ -46,7 +46,8 @@ export interface EventSource {
  *   from `from`. May be repeated and finished by anyone. `from` with a redirect elsewhere stays
  *   with the first; moving onto itself is refused. A `to` that is itself redirected is followed.
  * - `erase`: removes the events and sets the revision floor `revision >= floor` for what comes
- *   after; redirects stay, and a move that was not finished has nothing left to bring.
+ *   after; redirects stay, and a move that was not finished has nothing left to bring. Features
+ *   computed from the events go in the same step; with `everything` the model too (`modelRemoved`).
  */
 export interface EventBuffer extends EventSource {
   append(
@@ -55,7 +56,11 @@ export interface EventBuffer extends EventSource {
     options?: { fill?: boolean; life?: string },
   ): Promise<BufferAnswer>;
   move(from: UserKey, to: UserKey): Promise<void>;
-  erase(key: UserKey, floor: number): Promise<{ removed: boolean }>;
+  erase(
+    key: UserKey,
+    floor: number,
+    options?: { everything?: boolean },
+  ): Promise<{ removed: boolean; modelRemoved?: boolean }>;
   /** `applied_at`: until when archived events are known to be applied here; undefined = unknown. */
   appliedAt(): Promise<number | undefined>;
   saveAppliedAt(ms: number): Promise<void>;

@@ -117,6 +117,18 @@ export function userModelStoreContract(make: MakeUserState): void {
     expect(await models.save(key, model(2), version(10))).toEqual({ status: "saved" });
   });
 
+  test("erasing everything of a person is one step with the buffer's", async () => {
+    const { models, buffer, now } = await open(make);
+    const key = randomKey();
+    await buffer.append(key, [eventAt("1", now())]);
+    await models.save(key, model(1), version(5));
+    const options = { everything: true };
+    expect(await buffer.erase(key, 10, options)).toEqual({ removed: true, modelRemoved: true });
+    expect(await models.get(key)).toEqual({ status: "absent" });
+    expect(await buffer.erase(key, 10, options)).toEqual({ removed: false, modelRemoved: false });
+    expect(await models.save(key, model(1), version(9))).toEqual({ status: "below_floor" });
+  });
+
   test("a refresh that read its events before the erasure loses, whatever the floor", async () => {
     const { models, buffer, now } = await open(make);
     const key = randomKey();
