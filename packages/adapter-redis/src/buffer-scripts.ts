@@ -140,22 +140,24 @@ return {redirect, filled, redis.call('HVALS', payload)}
 
 /**
  * Second half, after the events were joined into the new key. KEYS order, payload, meta, recent,
- * model.
+ * model, features.
  */
 export const FINISH_MOVE = script(`
 if redis.call('HEXISTS', KEYS[3], 'redirect') == 0 then return 0 end
-redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[4], KEYS[5])
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6])
 return redis.call('HDEL', KEYS[3], 'open')
 `);
 
 /**
- * KEYS order, payload, meta, recent. ARGV floor, life of a floor ms. Answers 1 when there were events.
- * The floor is lifted above the current revision: a refresh that read the set before must lose.
+ * KEYS order, payload, meta, recent, model, features. ARGV floor, life of a floor ms, 1 = the model
+ * too. Answers {1 when there were events, 1 when a model was removed}. The floor is lifted above the current revision: a refresh that read the set before must lose.
  */
 export const ERASE_BUFFER = script(`${SHARED}
 local order, payload, meta = KEYS[1], KEYS[2], KEYS[3]
 local removed = redis.call('UNLINK', order)
-redis.call('UNLINK', payload, KEYS[4])
+redis.call('UNLINK', payload, KEYS[4], KEYS[6])
+local model = 0
+if ARGV[3] == '1' then model = redis.call('UNLINK', KEYS[5]) end
 -- Nothing is left that a move could bring.
 redis.call('HDEL', meta, 'open')
 local known = redis.call('HMGET', meta, 'revision', 'floor')
@@ -164,5 +166,5 @@ floor = math.max(floor, tonumber(ARGV[1]))
 if removed == 1 then floor = math.max(floor, revision + 1, now_ms()) end
 redis.call('HSET', meta, 'floor', text(floor), 'revision', text(math.max(revision, floor)))
 live_at_least(meta, now_ms() + ARGV[2])
-return removed
+return {removed, model}
 `);

@@ -122,11 +122,14 @@ export function createRedisEventBuffer(
       if (values === undefined) return;
       // What `from` had lost is missing in the root too: only the archive can say what it was.
       await appendAtRoot(redirect, decodeEvents(values), filled === 1 ? "leave" : "clear");
-      await run(client, FINISH_MOVE, [...keys, personKeys(prefix, from).model], []);
+      await run(client, FINISH_MOVE, everyKey(prefix, from), []);
     },
-    async erase(key, floor) {
-      const args = [floor, MARK_LIFE_MS];
-      return { removed: (await run(client, ERASE_BUFFER, bufferKeys(prefix, key), args)) === 1 };
+    async erase(key, floor, { everything = false } = {}) {
+      const args = [floor, MARK_LIFE_MS, everything ? 1 : 0];
+      const answer = await run(client, ERASE_BUFFER, everyKey(prefix, key), args);
+      const [events, model] = answer as [number, number];
+      const removed = events === 1;
+      return everything ? { removed, modelRemoved: model === 1 } : { removed };
     },
     async appliedAt() {
       const ms = await client.get(appliedAtKey(prefix)).catch(rethrow);
@@ -151,6 +154,12 @@ type AppendAnswer = [string, string, number, number, number, string[], number];
 export function bufferKeys(prefix: string, key: UserKey): string[] {
   const { order, payload, meta, recent } = personKeys(prefix, key);
   return [order, payload, meta, recent];
+}
+
+/** The same, and what is derived from the buffer. */
+function everyKey(prefix: string, key: UserKey): string[] {
+  const { model, features } = personKeys(prefix, key);
+  return [...bufferKeys(prefix, key), model, features];
 }
 
 /** Events among the values of the payload hash, in no order; its marks are numbers. */

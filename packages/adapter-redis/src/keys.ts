@@ -15,6 +15,8 @@ export interface PersonKeys {
   meta: string;
   /** Hash: model as JSON, its version, when it was saved. */
   model: string;
+  /** Hash: feature name -> `<revision> <computed at ms> <value and offset as JSON>`. */
+  features: string;
 }
 
 export const DEFAULT_PREFIX = "signalpath";
@@ -28,6 +30,7 @@ export function personKeys(prefix: string, key: UserKey): PersonKeys {
     recent: `${person}:recent`,
     meta: `${person}:meta`,
     model: `${person}:model`,
+    features: `${person}:features`,
   };
 }
 

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { BUFFER_WINDOW_MS, joinEvents, type SignalEvent, type UserKey } from "@signalpath/domain";
 import fc from "fast-check";
-import { UnavailableError } from "@signalpath/ports";
+import { MODEL_LIFE_MS, UnavailableError } from "@signalpath/ports";
 import {
   eventAt,
   eventBufferContract,
+  featureStoreContract,
   randomKey,
   userModelStoreContract,
-  type UserStateUnderTest,
+  type FeaturesUnderTest,
 } from "@signalpath/ports/contract-suites";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
@@ -18,6 +19,7 @@ import { startRedis } from "@signalpath/real-servers/redis.ts";
 import { BEGIN_MOVE } from "./buffer-scripts.ts";
 import { closeRedis, openRedis, type RedisClient } from "./client.ts";
 import { bufferKeys, createRedisEventBuffer, MARK_LIFE_MS } from "./event-buffer.ts";
+import { createRedisFeatureStore } from "./feature-store.ts";
 import { personKeys } from "./keys.ts";
 import { run } from "./script.ts";
 import { createRedisUserModelStore } from "./user-model-store.ts";
@@ -29,7 +31,7 @@ async function connect(url: string): Promise<RedisClient> {
   return client;
 }
 
-async function makeOn(url: string): Promise<UserStateUnderTest> {
+async function makeOn(url: string): Promise<FeaturesUnderTest> {
   const client = await connect(url);
   const prefix = `test-${randomBytes(6).toString("hex")}`;
   const [seconds = "0", micros = "0"] = (await client.time()) as unknown as string[];
@@ -37,6 +39,7 @@ async function makeOn(url: string): Promise<UserStateUnderTest> {
   return {
     buffer: createRedisEventBuffer(client, { prefix }),
     models: createRedisUserModelStore(client, { prefix }),
+    features: createRedisFeatureStore(client, { prefix }),
     now: () => Date.now() + offset,
     advance: { skip: "the clock of a real server cannot be moved" },
     lose: async (key) => {
@@ -165,6 +168,27 @@ describeWithServers("redis", "Redis event buffer", (url) => {
 
 describeWithServers("redis", "Redis user model store", (url) => {
   userModelStoreContract(() => makeOn(url));
+});
+
+describeWithServers("redis", "Redis feature store", (url) => {
+  featureStoreContract(() => makeOn(url));
+
+  test("expires 7 days after the last save; a number of any size keeps its digits", async () => {
+    const client = await connect(url);
+    const prefix = `test-${randomBytes(6).toString("hex")}`;
+    const features = createRedisFeatureStore(client, { prefix });
+    const key = randomKey();
+    const values = new Map([["rate", 0.1 + 0.2]]);
+    const at = { revision: 9_007_199_254_740_991, computedAtMs: 4_102_444_800_000 };
+    await features.save(key, { values, ...at });
+    expect(await features.get(key)).toEqual({
+      status: "ok",
+      features: new Map([["rate", { value: 0.1 + 0.2, ...at }]]),
+    });
+    const left = await client.pttl(personKeys(prefix, key).features);
+    expect(left).toBeGreaterThan(MODEL_LIFE_MS - 60_000);
+    expect(left).toBeLessThanOrEqual(MODEL_LIFE_MS);
+  });
 });
 
 describeWithBinary("redis", "Redis that is killed", () => {

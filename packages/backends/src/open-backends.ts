@@ -11,6 +11,7 @@ export interface Backends extends Omit<Stores, "close"> {
   bus: Bus;
   buffer: UserState["buffer"];
   models: UserState["models"];
+  features: UserState["features"];
   limiter: UserState["limiter"];
   embeddedUserState: boolean;
   /** The bus first: its handlers still need the stores. */
@@ -37,8 +38,8 @@ export async function openBackends(
     const bus = await openBus(settings, opening, stores);
     opened.push(bus);
     await prepareDevelopment(stores, opening, opening.mintKey);
-    const { buffer, models, limiter, embedded } = userState;
-    return { ...stores, bus, buffer, models, limiter, embeddedUserState: embedded, close };
+    const { close: _, embedded, ...kept } = userState;
+    return { ...stores, ...kept, bus, embeddedUserState: embedded, close };
   } catch (error) {
     await close();
     throw error;

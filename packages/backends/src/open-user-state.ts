@@ -1,6 +1,7 @@
 import {
   closeRedis,
   createRedisEventBuffer,
+  createRedisFeatureStore,
   createRedisRateLimiter,
   createRedisUserModelStore,
   openRedis,
@@ -8,10 +9,12 @@ import {
 } from "@signalpath/adapter-redis";
 import {
   createMemoryEventBuffer,
+  createMemoryFeatureStore,
   createMemoryRateLimiter,
   createMemoryUserModelStore,
   createMemoryUserState,
   type EventBuffer,
+  type FeatureStore,
   type RateLimiter,
   type UserModelStore,
 } from "@signalpath/ports";
@@ -23,6 +26,7 @@ import type { BackendSettings, Opening } from "./opening.ts";
 export interface UserState {
   buffer: EventBuffer;
   models: UserModelStore;
+  features: FeatureStore;
   /** Budgets of all processes on one Redis, else of this process. */
   limiter: RateLimiter;
   /** They live in this process: nothing in them is older than it. */
@@ -31,7 +35,7 @@ export interface UserState {
 }
 
 /**
- * Opens event buffers, user models and rate budgets over one connection to REDIS_URL, else in memory.
+ * Opens event buffers, user models, profile features and rate budgets over one connection to REDIS_URL, else in memory.
  * @throws UnavailableError; ConfigError when production finds a Redis that forgets at a crash.
  */
 export async function openUserState(
@@ -40,12 +44,13 @@ export async function openUserState(
 ): Promise<UserState> {
   if (settings.REDIS_URL === undefined) {
     opening.warn(
-      "REDIS_URL is unset: event buffers, user models and rate budgets live in this process, filled from the archive on first touch",
+      "REDIS_URL is unset: event buffers, user models, features and rate budgets live in this process, filled from the archive on first touch",
     );
     const state = createMemoryUserState(opening);
     return {
       buffer: createMemoryEventBuffer(state),
       models: createMemoryUserModelStore(state),
+      features: createMemoryFeatureStore(state),
       limiter: createMemoryRateLimiter(opening),
       embedded: true,
       close: async () => undefined,
@@ -63,6 +68,7 @@ export async function openUserState(
   return {
     buffer: createRedisEventBuffer(client),
     models: createRedisUserModelStore(client),
+    features: createRedisFeatureStore(client),
     limiter: createRedisRateLimiter(client),
     embedded: false,
     close: () => closeRedis(client),
