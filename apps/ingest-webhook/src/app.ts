@@ -38,7 +38,7 @@ export function createIngestWebhook(deps: IngestWebhookDeps): App {
     tracing: kit.tracing ?? createTracing(),
     limits: { ...DEFAULT_LIMITS, ...deps.limits },
   };
-  bindRoutes(http, work, authenticator);
+  bindRoutes(http, work, { authenticator, projects });
   let revocations: Subscription | undefined;
   return {
     name: APP,

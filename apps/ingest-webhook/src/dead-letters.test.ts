@@ -228,3 +228,18 @@ describe("POST /api/dead-letters/replay", () => {
     },
   );
 });
+
+describe("?project=", () => {
+  it("is honoured for an admin key, refused for others", async () => {
+    const ingest = await withLetter();
+    const other = await ingest.projects.create("other");
+    const admin = await ingest.issue({ scopes: ["admin"] });
+    const found = async (query: string) => (await list(ingest, query, admin)).body.dead_letters;
+    expect(await found("")).toHaveLength(1);
+    expect(await found(`?project=${other.id}`)).toEqual([]);
+    const foreign = await list(ingest, `?project=${other.id}`);
+    expect(foreign).toMatchObject({ status: 403, body: { code: "FOREIGN_PROJECT" } });
+    const replayed = await call(ingest, `/replay?project=${other.id}`, { ids: ["x"] });
+    expect(replayed).toMatchObject({ status: 403, body: { code: "FOREIGN_PROJECT" } });
+  });
+});

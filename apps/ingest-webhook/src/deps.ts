@@ -14,7 +14,7 @@ export interface IngestWebhookDeps {
   bus: Pick<Bus, "publish" | "hear" | "check">;
   archive: Pick<Archive, "known" | "check">;
   deadLetters: DeadLetters;
-  projects: Pick<Projects, "eventMap">;
+  projects: Pick<Projects, "eventMap" | "get">;
   authenticator: Authenticator;
   /** Asked by `/readyz`. */
   state: () => "starting" | "running" | "draining";

@@ -4,13 +4,13 @@ import {
   ServiceError,
   type IngestResponse,
 } from "@signalpath/contracts";
-import type { KeyRecord } from "@signalpath/ports";
+import type { KeyRecord, Projects } from "@signalpath/ports";
 import {
+  createScopedProject,
   createSemaphore,
   parseBody,
   parseQuery,
   readBody,
-  requireKey,
   type Authenticator,
   type KitContext,
   type KitHono,
@@ -28,7 +28,12 @@ import { asSenderError, authenticateSender, profileOf } from "./sender.ts";
 const SMALL_BYTES = 256 * 1024;
 
 /** Binds the verbs to their paths. */
-export function bindRoutes(http: KitHono, work: Work, authenticator: Authenticator): void {
+export function bindRoutes(
+  http: KitHono,
+  work: Work,
+  { authenticator, projects }: { authenticator: Authenticator; projects: Pick<Projects, "get"> },
+): void {
+  const scopedProject = createScopedProject(authenticator, projects);
   const gate = createGate(work);
   const take = async (c: KitContext): Promise<Response> => {
     if (!(INGEST_METHODS as readonly string[]).includes(c.req.method)) {
@@ -53,11 +58,11 @@ export function bindRoutes(http: KitHono, work: Work, authenticator: Authenticat
   };
   http.all(PATHS.ingestAndBelow, take);
   http.get(PATHS.deadLetters, async (c) => {
-    const { projectId } = await requireKey(c, authenticator, "read");
+    const projectId = await scopedProject(c, "read");
     return c.json(await listDeadLetters(work, projectId, parseQuery(c, deadLettersQuery)));
   });
   http.post(PATHS.replay, async (c) => {
-    const { projectId } = await requireKey(c, authenticator, "write");
+    const projectId = await scopedProject(c, "write");
     const { ids, code, dry_run } = await parseBody(c, replayRequest);
     const traceHeaders = c.get("trace").headers;
     const wanted = { projectId, ids, code, dryRun: dry_run, traceHeaders };

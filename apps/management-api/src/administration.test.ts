@@ -146,6 +146,9 @@ describe("API keys", () => {
     expect(await create({ project: 1, name: "app", kind: "write" })).toMatchObject({
       source: "app",
     });
+    const named = await create({ project: 1, name: "own", kind: "write", scopes: ["write"] });
+    expect(named).toMatchObject({ scopes: ["write"] });
+    expect(await create({ project: 1, name: "plain" })).toMatchObject({ scopes: ["read"] });
     const used = await world.request("PUT", "/api/content", { key: first.key, body: {} });
     expect(used.status).toBe(401);
   });
@@ -157,6 +160,10 @@ describe("API keys", () => {
     [{ project: 1, name: "a", scopes: ["root"] }, 422, "VALIDATION_FAILED"],
     [{ project: 1, name: "a", hash: "x" }, 422, "VALIDATION_FAILED"],
     [{ project: 1, name: "a", expires_at: "soon" }, 422, "VALIDATION_FAILED"],
+    [{ project: 1, name: "a", expires_at: "2026-06-12T12:00:00Z" }, 422, "VALIDATION_FAILED"],
+    [{ project: 1, name: "a", kind: "write", scopes: ["admin"] }, 422, "VALIDATION_FAILED"],
+    [{ project: 1, name: "a", kind: "write", scopes: ["write", "read"] }, 422, "VALIDATION_FAILED"],
+    [{ project: 1, name: "a", kind: "write", scopes: [] }, 422, "VALIDATION_FAILED"],
     [{ name: "a" }, 422, "VALIDATION_FAILED"],
   ])("refuses %j", async (body, status, code) => {
     const response = await world.request("POST", KEYS, { body });

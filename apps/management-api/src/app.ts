@@ -1,6 +1,6 @@
 import { subjects } from "@signalpath/contracts";
 import { readPayload, type Subscription } from "@signalpath/ports";
-import { createHttpApp, type App } from "@signalpath/service-kit";
+import { createHttpApp, createScopedProject, type App } from "@signalpath/service-kit";
 
 import { createAnnounce } from "./announce.ts";
 import { createCreateKey } from "./create-key.ts";
@@ -12,7 +12,6 @@ import { createKeyVerbs } from "./keys.ts";
 import { createProjectVerbs } from "./projects.ts";
 import { createPutContent } from "./put-content.ts";
 import { bindRoutes } from "./routes.ts";
-import { createScopedProject } from "./scope-project.ts";
 
 export type { ManagementApiDeps } from "./deps.ts";
 export { endpoints } from "./endpoints.ts";

@@ -25,15 +25,16 @@ type KeyWish = Omit<NewKey, "prefix" | "hash">;
 
 /**
  * Mints a key and shows it once.
- * @throws ServiceError PROJECT_NOT_FOUND, VALIDATION_FAILED (no scopes), CONFLICT (the source has
- * two live write keys); UnavailableError.
+ * @throws ServiceError PROJECT_NOT_FOUND, VALIDATION_FAILED (no scopes; other scopes than `write`
+ * for a write key; an end that is past), CONFLICT (the source has two live write keys);
+ * UnavailableError.
  */
 export function createCreateKey(deps: KeyMintDeps) {
   return async (body: CreateKeyBody): Promise<CreatedKeyBody> => {
     if ((await deps.projects.get(body.project)) === undefined) {
       throw new ServiceError("PROJECT_NOT_FOUND", "no such project");
     }
-    return mint(deps, wishOf(body));
+    return mint(deps, wishOf(body, deps.kit.now()));
   };
 }
 
@@ -52,13 +53,16 @@ export function mintLike(deps: KeyMintDeps, record: KeyRecord): Promise<CreatedK
 }
 
 /** A write key belongs to a source, its own name when none is given, and can only write. */
-function wishOf(body: CreateKeyBody): KeyWish {
-  const source = body.kind === "write" ? (body.source ?? body.name) : body.source;
-  const scopes = body.kind === "write" ? (["write"] as const) : body.scopes;
-  if (scopes.length === 0) {
-    throw new ServiceError("VALIDATION_FAILED", "the request is not valid", {
-      issues: [{ path: "scopes", message: "an API key needs at least one scope" }],
-    });
+function wishOf(body: CreateKeyBody, nowMs: number): KeyWish {
+  const isWrite = body.kind === "write";
+  const source = isWrite ? (body.source ?? body.name) : body.source;
+  const scopes = body.scopes ?? (isWrite ? ["write" as const] : ["read" as const]);
+  if (scopes.length === 0) throw invalid("scopes", "a key needs at least one scope");
+  if (isWrite && scopes.some((scope) => scope !== "write")) {
+    throw invalid("scopes", "a source's write key can have the scope write alone");
+  }
+  if (body.expires_at !== undefined && Date.parse(body.expires_at) <= nowMs) {
+    throw invalid("expires_at", "is in the past");
   }
   return {
     projectId: body.project,
@@ -71,6 +75,12 @@ function wishOf(body: CreateKeyBody): KeyWish {
       ? {}
       : { expiresAt: new Date(body.expires_at).toISOString() }),
   };
+}
+
+function invalid(path: string, message: string): ServiceError {
+  return new ServiceError("VALIDATION_FAILED", "the request is not valid", {
+    issues: [{ path, message }],
+  });
 }
 
 async function mint(deps: KeyMintDeps, wish: KeyWish): Promise<CreatedKeyBody> {

@@ -15,6 +15,7 @@ import {
   type Authenticator,
   type KitContext,
   type KitHono,
+  type ScopedProject,
 } from "@signalpath/service-kit";
 import { z } from "zod";
 
@@ -26,7 +27,6 @@ import type { createKeyVerbs } from "./keys.ts";
 import type { createProjectVerbs } from "./projects.ts";
 import type { createPutContent } from "./put-content.ts";
 import { readItems } from "./read-items.ts";
-import type { ScopedProject } from "./scope-project.ts";
 
 export interface Verbs {
   putContent: ReturnType<typeof createPutContent>;

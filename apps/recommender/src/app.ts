@@ -88,6 +88,7 @@ export function createRecommender(deps: RecommenderDeps): App {
   });
   bindRoutes(app, {
     authenticator,
+    projects: deps.projects,
     charge: createCharge(settings.rateLimit, (limit) =>
       createRateBudget(
         {

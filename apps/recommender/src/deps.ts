@@ -26,7 +26,7 @@ export interface RecommenderDeps {
   archive?: Pick<Archive, "resolve" | "eventsOf">;
   content: ContentStore;
   catalogue: Pick<Catalogue, "changes" | "version">;
-  projects: Pick<Projects, "list">;
+  projects: Pick<Projects, "get" | "list">;
   itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
   /** Keeps the budget of `settings.rateLimit`; default: this process alone. */
   limiter?: RateLimiter;

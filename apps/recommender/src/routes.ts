@@ -1,8 +1,10 @@
 import { previewRequest, type Scope } from "@signalpath/contracts";
+import type { Projects } from "@signalpath/ports";
 import {
   parseBody,
   parseQuery,
   pathParam,
+  projectOf,
   requireKey,
   type Authenticator,
   type KitContext,
@@ -32,12 +34,20 @@ export interface Verbs {
 const SCOPE: Scope = "read";
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** HTTP edge: key, parse, verb, status. The project is always the key's. */
-export function bindRoutes(
-  app: KitHono,
-  { authenticator, charge, verbs }: { authenticator: Authenticator; charge: Charge; verbs: Verbs },
-): void {
-  const key = (c: KitContext) => requireKey(c, authenticator, SCOPE);
+export interface Edge {
+  authenticator: Authenticator;
+  projects: Pick<Projects, "get">;
+  charge: Charge;
+  verbs: Verbs;
+}
+
+/** HTTP edge: key, parse, verb, status. */
+export function bindRoutes(app: KitHono, edge: Edge): void {
+  const { authenticator, projects, charge, verbs } = edge;
+  const key = async (c: KitContext) => {
+    const record = await requireKey(c, authenticator, SCOPE);
+    return { id: record.id, projectId: await projectOf(c, record, projects) };
+  };
 
   app.get(endpoints.recommend.path, async (c) => {
     const { id, projectId } = await key(c);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createMemoryKeys, createMemoryProjects, type Keys } from "@signalpath/ports";
-import { derivePepper, hmac } from "@signalpath/service-kit";
+import { ConfigError, derivePepper, hmac } from "@signalpath/service-kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import {
@@ -70,14 +70,26 @@ describe("ensureKeys", () => {
     expect(second.write_key).toBe(first.write_key);
   });
 
-  it("mints new ones when the file is lost or damaged, again and again", async () => {
+  it("mints new ones when the file is lost, again and again; the old ones end", async () => {
     for (let round = 0; round < 4; round++) {
       const before = await ensure();
-      await writeFile(path(), "{");
+      await rm(path());
       expect((await ensure()).write_key).not.toBe(before.write_key);
       expect(await liveKeys()).toHaveLength(3);
     }
   });
+
+  it.each(["{", "", "[]", '{"url": "http://x"}', '{"write_key": 5}'])(
+    "refuses a damaged file by its name, and leaves it and its keys as they are: %j",
+    async (text) => {
+      await ensure();
+      await writeFile(path(), text);
+      await expect(ensure()).rejects.toThrow(ConfigError);
+      await expect(ensure()).rejects.toThrow(path());
+      expect(await readFile(path(), "utf8")).toBe(text);
+      expect(await liveKeys()).toHaveLength(3);
+    },
+  );
 });
 
 describe("readSecret", () => {

@@ -1,6 +1,6 @@
 import type { Scope } from "@signalpath/contracts";
 import type { KeyKind, KeyRecord, Keys } from "@signalpath/ports";
-import { adoptKey, mintKey, type KeyMaterial } from "@signalpath/service-kit";
+import { adoptKey, ConfigError, mintKey, type KeyMaterial } from "@signalpath/service-kit";
 import { z } from "zod";
 
 import { readIfThere, writePrivate } from "./data-dir.ts";
@@ -33,6 +33,7 @@ export interface CredentialsDeps {
 /**
  * The keys of a data dir: those of its credentials file as long as they live, new ones otherwise.
  * A key the store does not know (another secret, another database) is taken in under its text.
+ * @throws ConfigError for a file that is there and is none of ours: its keys may be in use.
  */
 export async function ensureKeys(
   deps: CredentialsDeps,
@@ -57,8 +58,10 @@ async function readCredentials(path: string): Promise<Credentials | undefined> {
   try {
     return credentials.parse(JSON.parse(text));
   } catch {
-    // Damaged by hand: its keys are lost, so new ones take their place.
-    return undefined;
+    // The cause would quote keys.
+    throw new ConfigError([
+      `${path}: is damaged; mend it, or remove it to have new keys (the old ones end)`,
+    ]);
   }
 }
 

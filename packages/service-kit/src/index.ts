@@ -18,6 +18,7 @@ export * from "./probes.ts";
 export * from "./rate-limit.ts";
 export * from "./repeater.ts";
 export * from "./run-service.ts";
+export * from "./scoped-project.ts";
 export * from "./semaphore.ts";
 export * from "./serve.ts";
 export * from "./sha256.ts";

@@ -28,7 +28,10 @@ export const createKeyBody = z.strictObject({
   project: z.int().positive(),
   name: z.string().min(1).max(200),
   kind: keyKind.default("api").describe("write: a source's write key; api: X-API-Key"),
-  scopes: z.array(scope).default(["read"]),
+  scopes: z
+    .array(scope)
+    .optional()
+    .describe("Default: read for an API key, write for a write key, which can have no other"),
   source: z.string().min(1).max(100).optional().describe("Source a write key belongs to"),
   profile: senderProfile.optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
