@@ -1,11 +1,14 @@
 import {
   RETRY_PAUSES_MS,
   UnavailableError,
+  type BatchHandler,
   type Bus,
   type Clock,
+  type ConsumeSpec,
   type Subscription,
 } from "@signalpath/ports";
 
+import { abandonedSpec, fetchAbandoned } from "./abandoned.ts";
 import { unavailable, type NatsConnection } from "./connection.ts";
 import { consume } from "./consume.ts";
 import { durableInfo, openDurable } from "./consumer.ts";
@@ -17,10 +20,14 @@ export interface NatsBusOptions extends PublishSettings {
   /** Time of arrival of what is heard (default: the machine's clock). */
   now?: Clock;
   retryPausesMs?: readonly number[];
+  /** A subscription that closes waits this long for its handlers, milliseconds (default 4,000). */
+  closeWithinMs?: number;
   /** A handler, a listener or a request failed and the bus goes on. Default: stderr. */
   onError?: (error: unknown, where: string) => void;
 }
 
+/** Milliseconds handlers get to end before their messages go to somebody else. */
+const CLOSE_WITHIN_MS = 4_000;
 /** Milliseconds the last acknowledgements have to get out. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** Milliseconds until a server that does not answer a ping counts as down. */
@@ -32,6 +39,7 @@ const CHECK_TIMEOUT_MS = 2_000;
  */
 export function createNatsBus(connection: NatsConnection, options: NatsBusOptions = {}): Bus {
   const { now = Date.now, retryPausesMs = RETRY_PAUSES_MS } = options;
+  const { closeWithinMs = CLOSE_WITHIN_MS } = options;
   const onError = options.onError ?? ((error, where) => console.error(where, error));
   const link = watchLink(connection, (error) => onError(error, "connection"));
   const subscriptions = new Set<Subscription>();
@@ -56,20 +64,32 @@ export function createNatsBus(connection: NatsConnection, options: NatsBusOption
     return { close: async () => subscription.unsubscribe() };
   }
 
+  async function subscribe(spec: ConsumeSpec, handler: BatchHandler): Promise<Subscription> {
+    alive();
+    const open = () => openDurable(connection, spec);
+    const subscription = await consume(open, spec, handler, {
+      retryPausesMs,
+      onError,
+      onReconnect: (listener) => link.onReconnect(listener),
+      closeWithinMs,
+    });
+    subscriptions.add(subscription);
+    return {
+      async close() {
+        subscriptions.delete(subscription);
+        await subscription.close();
+      },
+    };
+  }
+
   return {
     publish: createPublish(connection, () => !closed && link.up(), options),
-    async consume(spec, handler) {
-      alive();
-      const open = () => openDurable(connection, spec);
-      const subscription = await consume(open, spec, handler, { retryPausesMs, onError });
-      subscriptions.add(subscription);
-      return {
-        async close() {
-          subscriptions.delete(subscription);
-          await subscription.close();
-        },
-      };
-    },
+    consume: subscribe,
+    consumeAbandoned: (durable, handler) =>
+      subscribe(abandonedSpec(durable), async (batch) => {
+        const onGone = (why: string) => onError(new Error(why), "abandoned messages");
+        await handler(await fetchAbandoned(connection, batch, onGone));
+      }),
     async hear(filter, handler) {
       alive();
       const subscription = hear(filter, handler);

@@ -15,7 +15,7 @@ import { toDelivery } from "./delivery.ts";
 /** Milliseconds one request for messages stays open at the server. */
 const REQUEST_MS = 30_000;
 /** The server says this often that it is there; twice nothing = ask again, milliseconds. */
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 2_000;
 /** Pause after a request that failed, milliseconds. */
 const FAILED_PAUSE_MS = 250;
 
@@ -23,6 +23,10 @@ export interface ConsumeSettings {
   retryPausesMs: readonly number[];
   /** A handler or a request failed; both are tried again. */
   onError: (error: unknown, where: string) => void;
+  /** The connection is back: the server knows nothing of requests from before. */
+  onReconnect: (listener: () => void) => () => void;
+  /** Handlers get this long at close, milliseconds; what they still hold then is given back. */
+  closeWithinMs: number;
 }
 
 /**
@@ -36,7 +40,7 @@ export async function consume(
   open: () => Promise<Consumer>,
   spec: ConsumeSpec,
   handler: BatchHandler,
-  { retryPausesMs, onError }: ConsumeSettings,
+  { retryPausesMs, onError, onReconnect, closeWithinMs }: ConsumeSettings,
 ): Promise<Subscription> {
   const { maxBatch = DEFAULT_MAX_BATCH, concurrency = 1 } = spec;
   const { ackWaitMs = DEFAULT_ACK_WAIT_MS } = spec;
@@ -76,7 +80,8 @@ export async function consume(
     }
     for (const [i, message] of batch.entries()) {
       const outcome = outcomes[i];
-      held.delete(message);
+      // Given back meanwhile: the answer is another member's.
+      if (!held.delete(message)) continue;
       if (typeof outcome === "object") tell(() => message.nak(Math.max(1, outcome.retryInMs)));
       else tell(() => message.ack());
     }
@@ -135,19 +140,31 @@ export async function consume(
     }
   }
 
+  function giveBack(messages: Iterable<JsMsg>): void {
+    for (const message of messages) if (held.delete(message)) tell(() => message.nak());
+  }
+
   const pulling = pull(await open());
+  const unhook = onReconnect(() => request?.stop());
   return {
     async close() {
       stopping = true;
+      unhook();
       request?.stop();
       changed();
-      await pulling;
-      for (const message of queue.splice(0)) {
-        held.delete(message);
-        tell(() => message.nak());
-      }
-      await Promise.all(running);
+      const ended = pulling.then(() => giveBack(queue.splice(0)));
+      giveBack(queue.splice(0));
+      await within(Promise.all([ended, ...running]), closeWithinMs);
+      giveBack(held);
       clearInterval(heartbeat);
     },
   };
+}
+
+/** Waits for work, but not longer. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

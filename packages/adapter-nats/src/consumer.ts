@@ -39,12 +39,16 @@ export async function durableInfo(
   }
 }
 
+function read(info: ConsumerInfo, name: string): unknown {
+  return (info.config as unknown as Record<string, unknown>)[name];
+}
+
 /** The durable of a spec, created when it is missing. Another filter than its own is refused. */
 export async function openDurable(
   connection: NatsConnection,
   spec: ConsumeSpec,
 ): Promise<Consumer> {
-  const { filter, ackWaitMs = DEFAULT_ACK_WAIT_MS } = spec;
+  const { filter, ackWaitMs = DEFAULT_ACK_WAIT_MS, maxDeliveries = -1 } = spec;
   const durable = checkDurable(spec.durable);
   const stream = streamOf(filter);
   const known = await durableInfo(connection, durable, filter);
@@ -54,16 +58,24 @@ export async function openDurable(
   }
   try {
     const manager = await jetstreamManager(connection, { checkAPI: false });
-    await manager.consumers.add(stream, {
-      durable_name: durable,
-      filter_subject: filter,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
+    // By default the application alone decides by the attempt when a message is put aside.
+    const numbers = {
       ack_wait: ackWaitMs * 1_000_000,
       max_ack_pending: MAX_ACK_PENDING,
-      // The application decides by the attempt when a message is put aside.
-      max_deliver: -1,
-    });
+      max_deliver: maxDeliveries,
+    };
+    if (known === undefined) {
+      await manager.consumers.add(stream, {
+        durable_name: durable,
+        filter_subject: filter,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+        ...numbers,
+      });
+    } else if (Object.entries(numbers).some(([name, value]) => read(known, name) !== value)) {
+      // Of another release.
+      await manager.consumers.update(stream, durable, numbers);
+    }
     return await jetstream(connection).consumers.get(stream, durable);
   } catch (error) {
     throw unavailable(error);

@@ -27,7 +27,7 @@ export function heardDelivery(message: Msg, arrivedAtMs: number, sequence: numbe
   };
 }
 
-function readHeaders(headers: MsgHdrs | undefined): Record<string, string> {
+export function readHeaders(headers: MsgHdrs | undefined): Record<string, string> {
   const read: Record<string, string> = {};
   for (const name of headers?.keys() ?? []) read[name] = headers?.get(name) ?? "";
   return read;

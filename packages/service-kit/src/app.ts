@@ -26,5 +26,10 @@ export interface App {
   endpoints: readonly Endpoint[];
   probes: readonly Probe[];
   start(): Promise<void>;
+  /**
+   * Takes nothing more from the bus and gives back what it cannot finish soon. Called when the
+   * process is asked to end, while requests are still answered; `close` comes later.
+   */
+  quiesce?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,12 +5,13 @@ import { ConfigError, EXIT_CONFIG, redacted, type Env } from "./env.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { openTracing } from "./open-tracing.ts";
+import { startWithin } from "./run-service-start.ts";
 import { serve, type HttpServer } from "./serve.ts";
 
-/** In-flight requests and messages get this long after SIGTERM, milliseconds. */
-const DRAIN_MS = 8_000;
-/** Behind this the process ends with an error, whatever still runs, milliseconds. */
-const HARD_EXIT_MS = 25_000;
+/** Requests in flight get this long after SIGTERM, milliseconds. */
+const DRAIN_MS = 6_000;
+/** Behind this the process ends, whatever still runs, milliseconds: what it held comes again. */
+const HARD_EXIT_MS = 9_000;
 
 export interface ServiceConfig {
   HOST: string;
@@ -44,7 +45,8 @@ export interface ServiceOptions<C extends ServiceConfig> {
 /**
  * Runs one app as a process: configuration, HTTP server, subscriptions, SIGTERM / SIGINT drain.
  * Ends by emptying the event loop; exit code 78 for a configuration it refuses, 1 for a failed
- * start, 0 after a drain.
+ * start, 0 after a drain. A dependency that is not there yet is waited for at start, 30 s at most;
+ * a drain takes less than 10 s, whatever holds it up.
  */
 export async function runService<C extends ServiceConfig>(
   options: ServiceOptions<C>,
@@ -70,40 +72,76 @@ export async function runService<C extends ServiceConfig>(
     return resource;
   };
   let server: HttpServer | undefined;
+  let app: App | undefined;
+  let isAsked = false;
   const stop = once(async (reason: string) => {
     phase = "draining";
     logger.info({ reason }, "draining");
-    setTimeout(() => process.exit(1), HARD_EXIT_MS).unref();
-    await server?.drain(DRAIN_MS);
-    await closeAll(opened, logger);
+    const quiesce = async () => app?.quiesce?.();
+    const ended = await Promise.allSettled([server?.drain(DRAIN_MS), quiesce()]);
+    const problems = ended.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    problems.push(...(await closeAll(opened)));
+    for (const err of problems) logger.error({ err }, "a resource did not close");
+    if (problems.length > 0) process.exitCode = 1;
     logger.info("stopped");
   });
-  // A signal that comes while the app still starts waits for the start to end.
-  const started = (async () => {
-    const { name: service, version } = options;
-    const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
-    const tracing = own(await openTracing({ service, version, endpoint }));
-    const traced = { ...kit, tracing };
-    const app = own(await options.create({ config, kit: traced, own, state: () => phase }));
-    server = await serve((request, env) => app.fetch(request, env), {
-      host: config.HOST,
-      port: config.PORT,
-      ownsProcess: true,
-    });
-    await app.start();
+
+  async function attempt(): Promise<void> {
+    const before = opened.length;
+    try {
+      const { name: service, version } = options;
+      const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+      const tracing = own(await openTracing({ service, version, endpoint }));
+      const traced = { ...kit, tracing };
+      const created = own(await options.create({ config, kit: traced, own, state: () => phase }));
+      server = await serve((request, env) => created.fetch(request, env), {
+        host: config.HOST,
+        port: config.PORT,
+        ownsProcess: true,
+      });
+      await created.start();
+      app = created;
+    } catch (error) {
+      await server?.drain(0);
+      server = undefined;
+      for (const err of await closeAll(opened.splice(before))) {
+        logger.warn({ err }, "a resource of a failed start did not close");
+      }
+      throw error;
+    }
+  }
+
+  // A signal that comes while the app still starts waits for this attempt to end.
+  const started = startWithin(attempt, { logger, isAsked: () => isAsked }).then(async () => {
+    if (server === undefined) return;
     phase = "running";
     logger.info({ url: server.url }, "ready");
     await options.onReady?.(server, config);
-  })();
+  });
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => void started.catch(() => {}).then(() => stop(signal)));
+    process.on(signal, () => {
+      if (!isAsked) endBy(HARD_EXIT_MS, logger);
+      isAsked = true;
+      void started.catch(() => {}).then(() => stop(signal));
+    });
   }
   try {
     await started;
   } catch (error) {
+    process.exitCode = isAsked ? 0 : 1;
+    endBy(HARD_EXIT_MS, logger);
     await stop("failed start");
-    refuse(options.name, error);
+    if (!isAsked) refuse(options.name, error);
   }
+}
+
+/** Ends the process at that time if it is still there; what it did not finish is not lost by that. */
+function endBy(ms: number, logger: Logger): void {
+  const end = (): void => {
+    logger.warn({ after_ms: ms }, "the drain took too long: ended with work under way");
+    process.exit();
+  };
+  setTimeout(end, ms).unref();
 }
 
 function refuse(name: string, error: unknown): void {
@@ -118,15 +156,17 @@ function refuse(name: string, error: unknown): void {
   process.exitCode = 1;
 }
 
-async function closeAll(opened: { close(): Promise<void> }[], logger: Logger): Promise<void> {
+/** Newest first. @returns what went wrong. */
+async function closeAll(opened: readonly { close(): Promise<void> }[]): Promise<unknown[]> {
+  const problems: unknown[] = [];
   for (const resource of opened.toReversed()) {
     try {
       await resource.close();
     } catch (error) {
-      logger.error({ err: error }, "a resource did not close");
-      process.exitCode = 1;
+      problems.push(error);
     }
   }
+  return problems;
 }
 
 function once<A extends unknown[]>(

@@ -8,8 +8,16 @@ const KEEP_ALIVE_MS = 95_000;
 const HEADERS_MS = 100_000;
 /** A sender slower than this loses its connection. */
 const REQUEST_MS = 120_000;
-/** While draining an idle connection is left open this long: a request may be on its way over it. */
-const LAME_DUCK_MS = 500;
+/**
+ * While draining an idle connection is left open this long: its client may use it once more, is told
+ * to close it then, and hears of no reset.
+ */
+const LAME_DUCK_MS = 1_500;
+const SWEEP_MS = 50;
+/** A turn of the event loop shorter than this found nothing to do, milliseconds. */
+const QUIET_TURN_MS = 1;
+/** A busy process never has a quiet turn: after this many it goes on, turns. */
+const MAX_TURNS = 200;
 
 export interface HttpServer {
   /** `http://127.0.0.1:4000` */
@@ -60,19 +68,36 @@ async function drain(server: Server, graceMs: number): Promise<void> {
   server.prependListener("request", (_request, response) => {
     if (!response.headersSent) response.setHeader("connection", "close");
   });
-  // The HTTP server's own close would end idle connections before it stops to listen.
-  const closed = new Promise<void>((resolve) => {
-    NetServer.prototype.close.call(server, () => resolve());
-  });
-  let sweep: NodeJS.Timeout | undefined;
-  const lameDuck = setTimeout(() => {
-    // Timers run before what has arrived is read: a busy process would take a connection for idle
-    // whose request waits in the socket.
-    sweep = setInterval(() => setImmediate(() => server.closeIdleConnections()), 50);
-  }, LAME_DUCK_MS);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // The kernel completes connections that nobody has taken yet; closing resets those.
+  await quietTurn();
+  // The HTTP server's own close would end idle connections before it stops to listen.
+  let isClosed = false;
+  const closed = new Promise<void>((resolve) => {
+    NetServer.prototype.close.call(server, () => {
+      isClosed = true;
+      resolve();
+    });
+  });
+  const sweep = async (): Promise<void> => {
+    if (isClosed) return;
+    // What has arrived must be read first: an idle connection may have its request in the socket.
+    await quietTurn();
+    server.closeIdleConnections();
+    next = setTimeout(() => void sweep(), SWEEP_MS);
+  };
+  let next = setTimeout(() => void sweep(), Math.min(LAME_DUCK_MS, graceMs));
   await closed;
-  clearTimeout(lameDuck);
-  clearInterval(sweep);
+  clearTimeout(next);
   clearTimeout(cut);
+}
+
+/** Resolves behind a turn of the event loop in which nearly nothing arrived. */
+async function quietTurn(): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const began = performance.now();
+    await new Promise((resolve) => setImmediate(resolve));
+    // The first one may end the turn that is under way and have polled for nothing.
+    if (turn > 0 && performance.now() - began < QUIET_TURN_MS) return;
+  }
 }

@@ -3,6 +3,9 @@ import { z } from "zod";
 
 import { signalEnvelope } from "./envelope.ts";
 
+/** What the server says of a message that it stopped delivering: too many deliveries of one consumer. */
+export const ABANDONED = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>";
+
 /** JetStream streams. The only place their names are spelled. */
 export const STREAMS = {
   SIGNALS: { subjects: ["signals.>"], maxAgeDays: 7, discard: "new", duplicateWindowMinutes: 10 },
@@ -19,7 +22,7 @@ export const STREAMS = {
     duplicateWindowMinutes: 2,
   },
   DEADLETTERS: {
-    subjects: ["deadletters.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"],
+    subjects: ["deadletters.>", ABANDONED],
     maxAgeDays: 30,
     discard: "old",
     duplicateWindowMinutes: 10,
