@@ -1,0 +1,20 @@
+export { type Checker, createInlineChecker } from "./checks/checker.ts";
+export { createThreadChecker, type ThreadCheckerOptions } from "./checks/thread-checker.ts";
+export {
+  createModelLoader,
+  type LoadedModel,
+  type LoadedView,
+  type ModelKind,
+  type ModelLoaderOptions,
+  type ModelRow,
+  openArtefact,
+} from "./load.ts";
+export {
+  artefactPath,
+  type NewArtefact,
+  signArtefact,
+  type SignedArtefact,
+  signPayload,
+  writeArtefact,
+} from "./sign.ts";
+export { createKeyRing, type KeyRing, type KeyRingOptions } from "./signing/key-ring.ts";
