@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutation[] = [
     userState: ({ state, buffer, models }) => {
       for (const port of [buffer, models]) {
         const plain = { ...port };
-        port.erase = async (key, floor) => {
+        port.erase = async (key: UserKey, floor: number) => {
           const before = state.find(key)?.revision ?? 0;
           const answer = await plain.erase(key, floor);
           forgetFloor(state, key, before);

@@ -95,9 +95,21 @@ describe("signalpath rebuild", () => {
     expect(code).toBe(EXIT.incomplete);
   });
 
+  it("with --features derives nothing else, of everybody or of the users named", async () => {
+    replies["POST /api/rebuild"] = { body: { rebuilt: 3, unknown: [] } };
+    const everybody = await run("rebuild", "--features");
+    expect(everybody.last?.body).toEqual({ all: true, features: true });
+    expect(everybody.code).toBe(EXIT.ok);
+    const all = await run("rebuild", "--features", "--all");
+    expect(all.last?.body).toEqual({ all: true, features: true });
+    const some = await run("rebuild", "--features", "--user", "u1");
+    expect(some.last?.body).toEqual({ user_ids: ["u1"], features: true });
+  });
+
   it("wants either users or all", async () => {
     expect((await run("rebuild")).code).toBe(EXIT.usage);
     expect((await run("rebuild", "--all", "--user", "u1")).code).toBe(EXIT.usage);
+    expect((await run("rebuild", "--features", "--all", "--user", "u1")).code).toBe(EXIT.usage);
     expect(server.seen).toHaveLength(0);
   });
 });

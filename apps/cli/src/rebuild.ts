@@ -5,22 +5,33 @@ import { EXIT, usageError } from "./exit-codes.ts";
 import { printFacts, printJson, type Io } from "./io.ts";
 import { openService } from "./service.ts";
 
-/** `signalpath rebuild --user ID... | --all` */
+interface RebuildFlags {
+  user?: string[];
+  all?: boolean;
+  features?: boolean;
+}
+
+/** `signalpath rebuild --user ID... | --all`, `signalpath rebuild --features [--user ID...]` */
 export function rebuildCommand(program: Command, io: Io, fail: (exitCode: number) => void): void {
   program
     .command("rebuild")
-    .description("derive buffers and user models again from the archive")
+    .description("derive buffers, user models and profile features again from the archive")
     .option("--user <ids...>", "these users")
     .option("--all", "everybody of the project")
-    .action(async (flags: { user?: string[]; all?: boolean }, command: Command) => {
-      if ((flags.user === undefined) === (flags.all !== true)) {
+    .option("--features", "only profile features; of everybody unless --user says whose")
+    .action(async (flags: RebuildFlags, command: Command) => {
+      const everybody = flags.all === true || (flags.features === true && !flags.user);
+      if ((flags.user === undefined) !== everybody) {
         throw usageError("give either --user or --all");
       }
       const { client, json } = await openService(io, command, "admin_key");
       const answer = await client.call({
         method: "POST",
         path: "/api/rebuild",
-        body: flags.user === undefined ? { all: true } : { user_ids: flags.user },
+        body: {
+          ...(flags.user === undefined ? { all: true } : { user_ids: flags.user }),
+          ...(flags.features === true ? { features: true } : {}),
+        },
         response: rebuildResponse,
       });
       if (json) printJson(io, answer);

@@ -17,7 +17,7 @@ const DAY_MS = 24 * 3_600_000;
 
 /**
  * Forgets a person everywhere this system keeps them: the archive decides (tombstone, rows, dead
- * letters), then buffer and model of every key of theirs go and may not come back with an older
+ * letters), then buffer, model and features of every key of theirs go and may not come back with an older
  * revision, then caches are told. Interrupted anywhere, repeating the call finishes it: the archive
  * keeps what is still to be announced and the receipt, which counts all that was ever removed of
  * this person, so a repetition that finds nothing answers the same.
@@ -57,7 +57,11 @@ export function createEraseUser(deps: EraseUserDeps) {
     }
     await archive.recordErasure(projectId, keys, found);
     for (const key of keys) {
-      if ((await buffer.erase(key, floor)).removed) found.buffers.push(key);
+      // Buffer, model and features in one step of the store.
+      const gone = await buffer.erase(key, floor, { everything: true });
+      if (gone.removed) found.buffers.push(key);
+      if (gone.modelRemoved === true) found.models.push(key);
+      // Where models are kept elsewhere they go now; else nothing is left.
       if ((await models.erase(key, floor)).removed) found.models.push(key);
     }
     await archive.recordErasure(projectId, keys, found);

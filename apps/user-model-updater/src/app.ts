@@ -1,4 +1,5 @@
 import { createUserSignalsBuilder, type TagLabels } from "@signalpath/domain";
+import { createFeatureEvaluator } from "@signalpath/feature-registry";
 import type { Probe, Subscription } from "@signalpath/ports";
 import {
   createContentFeed,
@@ -108,6 +109,10 @@ export function createContext(
     itemStats: deps.itemStats,
     buffer: deps.buffer,
     models: deps.models,
+    features:
+      deps.features === undefined
+        ? undefined
+        : createFeatureEvaluator({ store: deps.features, now: deps.kit.now }),
     bus: deps.bus,
     content: deps.content,
     feed,

@@ -1,3 +1,4 @@
+import { SUBJECT_OF_KIND } from "@signalpath/contracts";
 import type { SignalEvent } from "@signalpath/domain";
 import { RefusedError, UnavailableError, type Delivery, type Outcome } from "@signalpath/ports";
 
@@ -140,9 +141,12 @@ async function applyPeople(
 /** Buffers behind the person's links move first; a link counts as done when all is in the model. */
 async function applyPerson(ctx: Context, person: Person): Promise<void> {
   for (const link of person.links) await ctx.moves.move(link);
+  const subjects = new Set(person.events.map(({ kind }) => SUBJECT_OF_KIND[kind].name));
   await refreshPerson(ctx, {
     ...person,
     refill: person.links.length > 0,
+    // Whoever takes over a buffer takes over its events: every feature may be another one.
+    features: person.links.length > 0 ? "all" : { subjects },
     onBuffered: () => {
       for (const event of person.events) {
         ctx.meters.freshness.observe(

@@ -16,6 +16,7 @@ import type {
   ItemStats,
   UserModelStore,
 } from "@signalpath/ports";
+import type { FeatureEvaluator } from "@signalpath/feature-registry";
 import type { ContentFeed, Logger, Tracing } from "@signalpath/service-kit";
 
 import type { Announcer } from "./announce.ts";
@@ -77,6 +78,8 @@ export interface Context {
   itemStats: ItemStats;
   buffer: EventBuffer;
   models: UserModelStore;
+  /** Profile features; undefined = this updater computes none. */
+  features: FeatureEvaluator | undefined;
   bus: Bus;
   content: Pick<ContentStore, "get" | "tagKeys">;
   feed: Pick<ContentFeed, "version" | "catchUp" | "check">;

@@ -7,6 +7,7 @@ import type {
   ContentStore,
   DeadLetters,
   EventBuffer,
+  FeatureStore,
   ItemStats,
   Probe,
   Projects,
@@ -30,6 +31,8 @@ export interface UserModelUpdaterDeps {
   itemStats: ItemStats;
   buffer: EventBuffer;
   models: UserModelStore;
+  /** Where profile features are kept; absent = none are computed. */
+  features?: FeatureStore;
   content: ContentStore;
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "list">;

@@ -56,6 +56,17 @@ export function createMeters(metrics: Metrics) {
       "result",
     ]),
     caughtUp: metrics.counter("catch_up_people_total", "People applied again by catch-up"),
+    featureRecomputes: metrics.counter(
+      "feature_recompute_total",
+      "Profile features computed, by whether a newer value stood",
+      ["feature", "result"],
+    ),
+    featureFreshness: metrics.histogram(
+      "feature_freshness_seconds",
+      "From the time of a person's newest event until the features it invalidates were saved",
+      ["feature"],
+      FRESHNESS_BUCKETS,
+    ),
     neighboursSeconds: metrics.gauge(
       "neighbours_duration_seconds",
       "Time the last neighbour table took",

@@ -80,7 +80,7 @@ function linksNamedBy(
 }
 
 /** Keys of every id an event names. */
-export function keysNamedBy(sha256: Sha256, event: SignalEvent): UserKey[] {
+function keysNamedBy(sha256: Sha256, event: SignalEvent): UserKey[] {
   const subject = subjectKey(sha256, event);
   const ends = proposedLinks(sha256, event).flatMap(({ from, to }) => [from, to]);
   return subject === undefined ? ends : [...new Set([subject, ...ends])];

@@ -1,6 +1,7 @@
 import type { rebuildResponse } from "@signalpath/contracts";
 import type { z } from "zod";
 
+import { backfillFeatures, backfillUser } from "./backfill-features.ts";
 import type { Context } from "./context.ts";
 import { eachLimit } from "./each-limit.ts";
 import { reconcilePerson } from "./reconcile-person.ts";
@@ -11,26 +12,36 @@ const PEOPLE_AT_ONCE = 4;
 
 export type RebuildResult = z.output<typeof rebuildResponse>;
 
-/** Derives buffers and models of the named people from the archive. @throws UnavailableError. */
+/** What is derived again; models, buffers and features unless it says `features`. */
+export interface RebuildOptions {
+  /** Only profile features: models stay as they are. */
+  features?: boolean | undefined;
+}
+
+/** Derives what is kept of the named people from the archive. @throws UnavailableError. */
 export async function rebuildUsers(
   ctx: Context,
   projectId: number,
   userIds: readonly string[],
+  { features = false }: RebuildOptions = {},
 ): Promise<RebuildResult> {
   const unknown: string[] = [];
   let rebuilt = 0;
   await eachOrThrow([...new Set(userIds)], async (userId) => {
-    const result = await refreshUser(ctx, projectId, userId, { rebuild: true });
+    const result = features
+      ? await backfillUser(ctx, projectId, userId)
+      : await refreshUser(ctx, projectId, userId, { rebuild: true });
     if (result === "unknown") unknown.push(userId);
     else rebuilt += 1;
   });
   return { rebuilt, unknown };
 }
 
-/** Derives everybody's buffers and models from the archive, page by page. @throws UnavailableError. */
+/** Derives what is kept of everybody from the archive, page by page. @throws UnavailableError. */
 export async function rebuildAll(
   ctx: Context,
   projectId: number | undefined,
+  { features = false }: RebuildOptions = {},
 ): Promise<RebuildResult> {
   let rebuilt = 0;
   let cursor: string | undefined;
@@ -41,7 +52,9 @@ export async function rebuildAll(
       ...(cursor === undefined ? {} : { cursor }),
     });
     await eachOrThrow(page.owners, async (owner) => {
-      const result = await reconcilePerson(ctx, owner, { force: true });
+      const result = features
+        ? await backfillFeatures(ctx, owner)
+        : await reconcilePerson(ctx, owner, { force: true });
       if (result !== "unknown") rebuilt += 1;
     });
     cursor = page.next;

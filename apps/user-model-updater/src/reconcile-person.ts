@@ -2,15 +2,13 @@ import { BUFFER_CAP, type SignalEvent, type UserKey } from "@signalpath/domain";
 import type { IdentityLink, Owner, TouchedOwner } from "@signalpath/ports";
 
 import type { Context } from "./context.ts";
-import { keysNamedBy } from "./people-of.ts";
 import { refreshPerson, type RefreshResult } from "./refresh-person.ts";
 
 /**
- * Makes buffer and model of one person what the archive says, whatever the store held: events an
+ * Makes buffer, model and features of one person what the archive says, whatever the store held: events an
  * erasure removed go, redirects that were lost are written again, missing events come back.
  *
- * @param person `keys`: what is known to be linked to the owner; without it, only the ids that
- *   archived events name are found.
+ * @param person `keys`: the owner and all that is linked to it, where the caller has read them.
  * @throws UnavailableError.
  */
 export async function reconcilePerson(
@@ -20,7 +18,7 @@ export async function reconcilePerson(
 ): Promise<RefreshResult> {
   const { projectId, owner, userId } = person;
   const stored = await ctx.archive.eventsOf(projectId, owner, { limit: BUFFER_CAP });
-  const links = await linksBehind(ctx, person, stored);
+  const links = await linksBehind(ctx, person);
   for (const link of links) {
     await dropLeftovers(ctx, projectId, link.from, stored);
     await ctx.moves.move(link);
@@ -34,6 +32,7 @@ export async function reconcilePerson(
     userId,
     events: [],
     refill: true,
+    features: "all",
     ...options,
   });
   for (const link of links) ctx.moves.finish(link);
@@ -71,16 +70,8 @@ async function dropLeftovers(
 /** Every other id of the person, as links the archive decided. */
 async function linksBehind(
   ctx: Context,
-  { projectId, owner, keys = [] }: Owner & Partial<TouchedOwner>,
-  stored: readonly SignalEvent[],
+  { projectId, owner, keys }: Owner & Partial<TouchedOwner>,
 ): Promise<IdentityLink[]> {
-  const linked = new Set(keys);
-  linked.delete(owner);
-  const named = new Set(stored.flatMap((event) => keysNamedBy(ctx.sha256, event)));
-  for (const from of named) {
-    if (from === owner || linked.has(from)) continue;
-    // An id that became somebody else's is that person's to move.
-    if ((await ctx.archive.resolve(projectId, from)) === owner) linked.add(from);
-  }
-  return [...linked].map((from) => ({ projectId, from, to: owner }));
+  const all = keys ?? (await ctx.reader.keysOf(projectId, owner));
+  return all.filter((from) => from !== owner).map((from) => ({ projectId, from, to: owner }));
 }

@@ -1,9 +1,15 @@
 import { SIGNALS_VERSION, type SignalEvent, type UserKey } from "@signalpath/domain";
-import { supersedes, UnavailableError, type ModelVersion } from "@signalpath/ports";
+import {
+  supersedes,
+  UnavailableError,
+  type BufferContent,
+  type ModelVersion,
+} from "@signalpath/ports";
 
 import { bufferOf } from "./buffer-of.ts";
 import { buildModel } from "./build-model.ts";
 import type { Context } from "./context.ts";
+import { refreshFeatures, type FeatureWish } from "./refresh-features.ts";
 
 /** Saves tried before the store counts as unavailable: each loss means that somebody else won. */
 const MAX_ROUNDS = 8;
@@ -19,6 +25,8 @@ export interface PersonChange {
   refill?: boolean;
   /** Build and save even where the store has this version. */
   force?: boolean;
+  /** Profile features to compute; absent = none. */
+  features?: FeatureWish;
   /** Told when the buffer holds the events. */
   onBuffered?: () => void;
 }
@@ -28,7 +36,8 @@ export type RefreshResult = "saved" | "noop" | "stale_refused" | "unknown";
 
 /**
  * Joins events into a person's buffer, builds the model of the whole set and saves it by
- * compare-and-set. Returns only when the stored model is of this set or a later one.
+ * compare-and-set, then the features asked for. Returns only when what is stored is of this set or
+ * a later one.
  *
  * @throws UnavailableError: nothing is lost, the same call may be made again.
  */
@@ -39,43 +48,68 @@ export async function refreshPerson(ctx: Context, change: PersonChange): Promise
 }
 
 async function refresh(ctx: Context, change: PersonChange): Promise<RefreshResult> {
-  const { projectId, userId } = change;
-  let { owner } = change;
-  let { events } = change;
+  let { owner, events, features } = change;
   let refill = change.refill ?? false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const found = await bufferOf(ctx, projectId, owner, events, refill);
+    const found = await bufferOf(ctx, change.projectId, owner, events, refill);
     if (round === 0) change.onBuffered?.();
     owner = found.owner;
     events = [];
     refill = false;
     if (found.content.events.length === 0) return "unknown";
-    const version = versionOf(ctx, projectId, found.content.revision);
-    if (change.force !== true && (await isStored(ctx, owner, version))) return "noop";
-    const { model, contentVersion } = await buildModel(ctx, projectId, found.content.events);
-    version.contentVersion = contentVersion;
-    const outcome = await ctx.models.save(owner, model, version);
-    switch (outcome.status) {
-      case "saved":
-        ctx.saved.set(owner, version);
-        ctx.announcer.modelUpdated(projectId, userId, version.revision);
-        return "saved";
+    const saved = await saveModel(ctx, change, owner, found.content);
+    switch (saved.status) {
       case "moved":
-        owner = outcome.to;
+        owner = saved.to;
         refill = true;
         break;
       case "below_floor":
         // Erased meanwhile; what is read next is what came after.
         break;
-      case "stale": {
-        const found = await explainStale(ctx, projectId, owner, version);
-        if (found === "superseded") return "stale_refused";
-        refill = found === "refill";
+      case "again":
         break;
+      case "refill":
+        // The buffer starts over, and what was computed from it went with it.
+        refill = true;
+        if (features !== undefined) features = "all";
+        break;
+      default: {
+        // Also where the model stood already: who saved it may have ended before the features.
+        const after = await refreshFeatures(ctx, owner, found.content, features);
+        if (after.status === "done") return saved.status;
+        if (after.status === "moved") {
+          owner = after.to;
+          refill = true;
+        }
       }
     }
   }
   throw new UnavailableError("user_models", "the model was changed by others all the time");
+}
+
+type SavedModel =
+  | { status: Exclude<RefreshResult, "unknown"> | "below_floor" | "again" | "refill" }
+  | { status: "moved"; to: UserKey };
+
+async function saveModel(
+  ctx: Context,
+  { projectId, userId, force }: PersonChange,
+  owner: UserKey,
+  content: BufferContent,
+): Promise<SavedModel> {
+  const version = versionOf(ctx, projectId, content.revision);
+  if (force !== true && (await isStored(ctx, owner, version))) return { status: "noop" };
+  const { model, contentVersion } = await buildModel(ctx, projectId, content.events);
+  version.contentVersion = contentVersion;
+  const outcome = await ctx.models.save(owner, model, version);
+  if (outcome.status === "saved") {
+    ctx.saved.set(owner, version);
+    ctx.announcer.modelUpdated(projectId, userId, version.revision);
+    return { status: "saved" };
+  }
+  if (outcome.status !== "stale") return outcome as SavedModel;
+  const why = await explainStale(ctx, projectId, owner, version);
+  return { status: why === "superseded" ? "stale_refused" : why };
 }
 
 function versionOf(ctx: Context, projectId: number, revision: number): ModelVersion {

@@ -9,7 +9,7 @@ import { refreshPerson, type RefreshResult } from "./refresh-person.ts";
 const SPACES: readonly NameSpace[] = ["user", "anonymous"];
 
 /**
- * Brings the model of one id up to date: from its buffer, or from the archive when there is none.
+ * Brings the model of one id, and its features that are due, up to date: from its buffer, or from the archive when there is none.
  * A redirect that the store lost is written again, so that the id finds the model.
  *
  * @param options.rebuild start from the archive whatever the store holds.
@@ -27,11 +27,17 @@ export async function refreshUser(
     const link: IdentityLink | undefined =
       owner === from ? undefined : { projectId, from, to: owner };
     if (link !== undefined) await ctx.moves.move(link);
+    const features = { features: link === undefined ? ("due" as const) : ("all" as const) };
     const person: Owner = { projectId, owner, userId };
     const result =
       options.rebuild === true
         ? await reconcilePerson(ctx, person, { force: true })
-        : await refreshPerson(ctx, { ...person, events: [], refill: link !== undefined });
+        : await refreshPerson(ctx, {
+            ...person,
+            events: [],
+            refill: link !== undefined,
+            ...features,
+          });
     if (result !== "unknown") return result;
   }
   return "unknown";

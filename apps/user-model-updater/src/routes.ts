@@ -13,7 +13,7 @@ export const endpoints: readonly Endpoint[] = [
   {
     method: "post",
     path: "/api/rebuild",
-    summary: "Derive buffers and user models from the archive again",
+    summary: "Derive buffers, user models and profile features from the archive again",
     tag: "operation",
     auth: "admin",
     body: rebuildRequest,
@@ -31,10 +31,11 @@ export function addRoutes(http: KitHono, ctx: Context, authenticator: Authentica
     if (isRebuilding) throw new ServiceError("CONFLICT", "a rebuild is under way");
     isRebuilding = true;
     try {
+      const { features } = body;
       const result =
         body.user_ids === undefined
-          ? await rebuildAll(ctx, body.project_id)
-          : await rebuildUsers(ctx, body.project_id ?? key.projectId, body.user_ids);
+          ? await rebuildAll(ctx, body.project_id, { features })
+          : await rebuildUsers(ctx, body.project_id ?? key.projectId, body.user_ids, { features });
       c.get("logFields")["rebuilt"] = result.rebuilt;
       return c.json(result);
     } finally {

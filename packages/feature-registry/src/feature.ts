@@ -8,8 +8,8 @@ export interface FeatureFacts {
   description: string;
   /** Age from which a value is stale, seconds. */
   ttlSec: number;
-  /** Where values are kept. */
-  source: "profile_store";
+  /** Where values come from. */
+  source: "profile_store" | "user_model";
   /** What stands for a value that was never computed, and how the registry prints it. */
   fallback: { value: number | null; text: string };
   /** Names of the bus subjects whose events make a value be computed again. */

@@ -78,6 +78,7 @@ export const rebuildRequest = z
     project_id: z.int().positive().optional(),
     user_ids: z.array(userId).min(1).max(10_000).optional(),
     all: z.literal(true).optional(),
+    features: z.boolean().optional().describe("Profile features only: models stay as they are"),
   })
   .refine((body) => (body.user_ids === undefined) !== (body.all === undefined), {
     message: "give either user_ids or all: true",
