@@ -6,7 +6,7 @@ import {
   parseOwnerCursor,
   type ArchiveReader,
   type LoggedEvent,
-  type Owner,
+  type TouchedOwner,
 } from "@signalpath/ports";
 
 import { PAGE, rowsOf, type Db } from "../db.ts";
@@ -17,12 +17,13 @@ import { events } from "../schema/events.ts";
 import { identityLinks } from "../schema/identity.ts";
 import { nameOwners, ownersOfKeys, type KeyPlace } from "./name-owners.ts";
 import { touchingKeys } from "./touched-keys.ts";
-import { touchedOwners } from "./touched-owners.ts";
+import { keysOfOwner, touchedOwners, withKeys } from "./touched-owners.ts";
 
 /** The archive read in bulk, a page at a time. */
 export function createPostgresArchiveReader(db: Db): ArchiveReader {
   return {
     owners: (options) => guard(() => ownersPage(db, options)),
+    keysOf: (projectId, owner) => guard(() => keysOfOwner(db, projectId, owner)),
     touchedSince: (sinceMs) => guard(() => touchedOwners(db, sinceMs)),
     ownersTouching: (projectId, itemIds, sinceMs) =>
       guard(async () => ownersOfKeys(db, await touchingKeys(db, projectId, itemIds, sinceMs))),
@@ -55,7 +56,7 @@ export function createPostgresArchiveReader(db: Db): ArchiveReader {
 async function ownersPage(
   db: Db,
   { projectId, cursor, limit = PAGE }: Parameters<ArchiveReader["owners"]>[0],
-): Promise<{ owners: Owner[]; next: string | undefined }> {
+): Promise<{ owners: TouchedOwner[]; next: string | undefined }> {
   const after = cursor === undefined ? undefined : parseOwnerCursor(cursor);
   const place = sql`(${after?.projectId ?? 0}::int, ${after?.owner ?? ""}::text)`;
   const inProject = projectId === undefined ? sql`` : sql`and e.project_id = ${projectId}`;
@@ -91,7 +92,7 @@ async function ownersPage(
   const places = rows
     .slice(0, most)
     .map((row): KeyPlace => ({ projectId: row.project_id, key: row.key }));
-  const owners = places.length === 0 ? [] : await nameOwners(db, places);
+  const owners = places.length === 0 ? [] : await withKeys(db, await nameOwners(db, places));
   const last = owners.at(-1);
   return {
     owners,

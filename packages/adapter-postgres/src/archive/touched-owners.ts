@@ -18,8 +18,14 @@ export async function touchedOwners(db: Db, sinceMs: number): Promise<TouchedOwn
   return touched;
 }
 
+/** The owner and what is linked to it (`keysOf`). */
+export async function keysOfOwner(db: Db, projectId: number, owner: UserKey): Promise<UserKey[]> {
+  const [person] = await withKeys(db, [{ projectId, owner, userId: "" }]);
+  return person?.keys ?? [];
+}
+
 /** Adds the keys of at most one page of owners, from the index on the root of a link. */
-async function withKeys(db: Db, owners: readonly Owner[]): Promise<TouchedOwner[]> {
+export async function withKeys(db: Db, owners: readonly Owner[]): Promise<TouchedOwner[]> {
   const places = owners.map(({ projectId, owner }) => ({ projectId, key: owner }));
   const rows = await rowsOf<{ place: number; linked: UserKey[] }>(
     db,

@@ -21,12 +21,13 @@ export function createMemoryArchiveReader(state: MemoryArchiveState): ArchiveRea
       const left = ownersWhere(state, () => true)
         .filter((owner) => projectId === undefined || owner.projectId === projectId)
         .filter((owner) => after === undefined || compareOwners(owner, after) > 0);
-      const owners = left.slice(0, Math.min(limit, PAGE));
+      const owners = left.slice(0, Math.min(limit, PAGE)).map((owner) => withKeys(state, owner));
       const last = owners.at(-1);
       const next =
         left.length > owners.length && last !== undefined ? ownerCursor(last) : undefined;
       return { owners, next };
     },
+    keysOf: async (projectId, owner) => sortedKeys(state, projectId, owner),
     touchedSince: async (sinceMs) => touchedSince(state, sinceMs),
     ownersTouching: async (projectId, itemIds, sinceMs) => {
       const wanted = new Set(itemIds);
@@ -119,8 +120,14 @@ function touchedSince(state: MemoryArchiveState, sinceMs: number): TouchedOwner[
       owners.set(place, { projectId, owner, userId });
     }
   }
-  return [...owners.values()].sort(compareOwners).map((person) => {
-    const [own, ...linked] = keysOf(projectOf(state, person.projectId), person.owner);
-    return { ...person, keys: [own as UserKey, ...linked.sort(compareCodePoints)] };
-  });
+  return [...owners.values()].sort(compareOwners).map((person) => withKeys(state, person));
+}
+
+function withKeys(state: MemoryArchiveState, person: Owner): TouchedOwner {
+  return { ...person, keys: sortedKeys(state, person.projectId, person.owner) };
+}
+
+function sortedKeys(state: MemoryArchiveState, projectId: number, owner: UserKey): UserKey[] {
+  const [own, ...linked] = keysOf(projectOf(state, projectId), owner);
+  return [own as UserKey, ...linked.sort(compareCodePoints)];
 }

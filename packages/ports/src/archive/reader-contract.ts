@@ -41,8 +41,19 @@ export function archiveReaderContract(make: MakeArchive, skip: Skip = {}): void 
       expect(all.owners).toHaveLength(23);
       const places = all.owners.map(({ projectId, owner }) => `${projectId}/${owner}`);
       expect(places).toEqual(places.toSorted());
-      expect(all.owners).toContainEqual({ projectId: 1, owner: keyOf("u1"), userId: "u1" });
-      expect(all.owners).toContainEqual({ projectId: 1, owner: device("alone"), userId: "alone" });
+      const [u1, alone] = [keyOf("u1"), device("alone")];
+      const keys = [u1, device("a1")];
+      expect(all.owners).toContainEqual({ projectId: 1, owner: u1, userId: "u1", keys });
+      expect(all.owners).toContainEqual({
+        projectId: 1,
+        owner: alone,
+        userId: "alone",
+        keys: [alone],
+      });
+      expect(await reader.keysOf(1, u1)).toEqual(keys);
+      expect(await reader.keysOf(1, alone)).toEqual([alone]);
+      expect(await reader.keysOf(2, u1)).toEqual([u1]);
+      expect(await reader.keysOf(1, keyOf("nobody"))).toEqual([keyOf("nobody")]);
       expect(named((await reader.owners({ projectId: 2 })).owners)).toEqual([[2, "u4"]]);
       const paged: Owner[] = [];
       let cursor: string | undefined;

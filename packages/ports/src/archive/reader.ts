@@ -8,7 +8,7 @@ export interface Owner {
   userId: string;
 }
 
-/** A person of whom something changed, and everything they are known as. */
+/** A person and everything they are known as. */
 export interface TouchedOwner extends Owner {
   /**
    * The owner first, then every key linked to it, sorted. The links outlive events and erasures, so
@@ -31,7 +31,9 @@ export interface ArchiveReader {
     projectId?: number;
     cursor?: string;
     limit?: number;
-  }): Promise<{ owners: Owner[]; next: string | undefined }>;
+  }): Promise<{ owners: TouchedOwner[]; next: string | undefined }>;
+  /** The owner (a root) first, then every key linked to it, sorted. */
+  keysOf(projectId: number, owner: UserKey): Promise<UserKey[]>;
   /** Owners with something archived, linked or erased at or after `sinceMs` (arrival time). */
   touchedSince(sinceMs: number): Promise<TouchedOwner[]>;
   /** Owners whose events since `sinceMs` (event time) are about one of these items (`item_id`). */
