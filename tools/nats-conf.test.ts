@@ -6,11 +6,12 @@ import { fileURLToPath } from "node:url";
 
 import { createNatsBus, ensureStreams, openNats } from "@signalpath/adapter-nats";
 import { subjects } from "@signalpath/contracts";
-import type { Bus } from "@signalpath/ports";
+import type { Abandoned, Bus } from "@signalpath/ports";
 import { nkeys, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
 import { DURABLES } from "@signalpath/user-model-updater/internal/subscriptions.ts";
+import { ABANDONED_DURABLE } from "@signalpath/user-model-updater/internal/take-abandoned.ts";
 import { describeWithBinary } from "@signalpath/real-servers/for-tests.ts";
 import { startNats } from "@signalpath/real-servers/nats.ts";
 import type { RealServer } from "@signalpath/real-servers/server.ts";
@@ -113,6 +114,28 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       );
       expect(erased).toEqual([subjects.userErased.name]);
     }, 10_000);
+    await updater.close();
+  });
+
+  it("lets the updater read what the bus abandoned, and update its durables", async () => {
+    const updater = await busOf("UPDATER", "user-model-updater");
+    const management = await busOf("MANAGEMENT", "management-api");
+    const [spec] = DURABLES.filter(({ filter }) => filter === subjects.contentChanged.name);
+    if (spec === undefined) throw new Error("no durable for content");
+    const bounded = { ...spec, maxDeliveries: 1, ackWaitMs: 200 };
+    await updater.consume(bounded, async (batch) => batch.map(() => ({ retryInMs: 1 })));
+    const abandoned: Abandoned[] = [];
+    await updater.consumeAbandoned?.(ABANDONED_DURABLE, async (batch) => {
+      abandoned.push(...batch);
+    });
+    const change = { project_id: 2, version: 1, upserted: ["i2"], removed: [] };
+    await management.publish(subjects.contentChanged, change);
+    await vi.waitFor(
+      () => {
+        expect(abandoned.map(({ delivery }) => JSON.parse(delivery.body))).toContainEqual(change);
+      },
+      { timeout: 20_000 },
+    );
   });
 
   it("refuses what is not a service's business", async () => {

@@ -65,6 +65,8 @@ test("any order, repetition, batching, failure, loss: models are those of the ar
             deadLetters: flaky(deps.deadLetters, random, weather),
             options: {
               pausesMs: [1],
+              downPausesMs: [1],
+              probeMs: 1,
               beatMs: 5,
               maxAttempts: 1_000,
               suspectAfter: 1_000,

@@ -17,6 +17,7 @@ import { createAppliedKeeper } from "./keep-applied.ts";
 import { createMeters } from "./meters.ts";
 import { createMoves } from "./move-links.ts";
 import { createNeighboursJob } from "./neighbours-job.ts";
+import { createOutage } from "./outage.ts";
 import { createProgress } from "./progress.ts";
 import { addRoutes, endpoints } from "./routes.ts";
 import { createSavedVersions } from "./saved-versions.ts";
@@ -81,7 +82,13 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
       void prune.runNow();
       if (deps.neighbours !== false) neighbours.start();
     },
+    async quiesce() {
+      ctx.outage.close();
+      await subscription?.close();
+      subscription = undefined;
+    },
     async close() {
+      ctx.outage.close();
       for (const off of unhook.splice(0)) off();
       await subscription?.close();
       await Promise.all([applied, lag, prune, neighbours].map((one) => one.close()));
@@ -126,6 +133,10 @@ export function createContext(
     moves: createMoves(deps.buffer, options.remembered),
     saved: createSavedVersions(options.remembered),
     progress: createProgress(),
+    outage: createOutage(
+      [() => deps.archive.check(), () => deps.buffer.check(), () => deps.models.check()],
+      options,
+    ),
     announcer: createAnnouncer(deps.bus, meters),
     options,
   };

@@ -185,8 +185,7 @@ async function settle(ctx: Context, one: Work, startedAt: number): Promise<Outco
     return "ack";
   }
   ctx.progress.owe(delivery.sequence, startedAt);
-  const { pausesMs } = ctx.options;
-  return { retryInMs: pausesMs[Math.min(delivery.attempt, pausesMs.length) - 1] ?? 1_000 };
+  return ctx.outage.retry(delivery.attempt, failure);
 }
 
 /** Our own trouble is tried for ever; what the store refuses never again; the rest a few times. */

@@ -22,6 +22,7 @@ import type { ContentFeed, Logger, Tracing } from "@signalpath/service-kit";
 import type { Announcer } from "./announce.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Moves } from "./move-links.ts";
+import type { Outage } from "./outage.ts";
 import type { Progress } from "./progress.ts";
 import type { Meters } from "./meters.ts";
 import type { SavedVersions } from "./saved-versions.ts";
@@ -46,6 +47,10 @@ export interface UpdaterOptions {
   peopleAtOnce: number;
   /** Pauses before the next attempt, milliseconds; the last one repeats. */
   pausesMs: readonly number[];
+  /** The same where a store failed, not the message: short, since such attempts have no end. */
+  downPausesMs: readonly number[];
+  /** Pause between two looks at a store that is down, milliseconds. */
+  probeMs: number;
   /** An event whose handler failed this often goes to the dead letters. */
   maxAttempts: number;
   /** Delivered more often without an answer from here, a message is worked on alone. */
@@ -63,6 +68,8 @@ export const DEFAULT_OPTIONS: UpdaterOptions = {
   concurrency: 2,
   peopleAtOnce: 16,
   pausesMs: [1_000, 5_000, 30_000],
+  downPausesMs: [250, 1_000, 2_000, 5_000],
+  probeMs: 250,
   maxAttempts: 5,
   suspectAfter: 3,
   neighboursIntervalMs: 60_000,
@@ -93,6 +100,7 @@ export interface Context {
   moves: Moves;
   saved: SavedVersions;
   progress: Progress;
+  outage: Outage;
   announcer: Announcer;
   options: UpdaterOptions;
 }

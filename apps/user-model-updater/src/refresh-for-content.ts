@@ -55,10 +55,7 @@ function retryAll(ctx: Context, batch: readonly Delivery[], error: unknown): Out
     { err: error, messages: batch.length },
     "models are not refreshed for content yet",
   );
-  const { pausesMs } = ctx.options;
-  return batch.map(({ attempt }) => ({
-    retryInMs: pausesMs[Math.min(attempt, pausesMs.length) - 1] ?? 1_000,
-  }));
+  return batch.map(({ attempt }) => ctx.outage.retry(attempt, error));
 }
 
 function itemsByProject(

@@ -14,6 +14,7 @@ import type { Context } from "./context.ts";
 import { forgetErased } from "./forget-erased.ts";
 import type { NeighboursJob } from "./neighbours-job.ts";
 import { CONTENT_DURABLE, refreshForContent } from "./refresh-for-content.ts";
+import { ABANDONED_DURABLE, takeAbandoned } from "./take-abandoned.ts";
 import { DEAD_LETTERS_DURABLE, takeDeadLetters } from "./take-dead-letters.ts";
 import { REFRESH_DURABLE, takeRefreshRequests } from "./take-refresh-requests.ts";
 import { takeSignals } from "./take-signals.ts";
@@ -25,6 +26,13 @@ import { takeSignals } from "./take-signals.ts";
 const SIGNALS_ACK_WAIT_MS = 5_000;
 /** A round for a large catalogue takes its time, milliseconds. */
 const CONTENT_ACK_WAIT_MS = 120_000;
+
+/**
+ * So often a message is delivered before the bus abandons it. A message that ends the process is
+ * found far earlier (suspectAfter); deliveries while a store refuses work count too, at most one in
+ * 5 s, so that this is 14 hours of such trouble.
+ */
+const MAX_DELIVERIES = 10_000;
 
 /** Every durable of this app, for lag metrics. */
 export const DURABLES: readonly { durable: string; filter: string }[] = [
@@ -42,7 +50,8 @@ export async function subscribe(
 ): Promise<Subscription> {
   const opened: Subscription[] = [];
   const consume = async (spec: ConsumeSpec, handler: TracedHandler): Promise<void> => {
-    opened.push(await ctx.bus.consume(spec, traced(ctx, spec, handler)));
+    const bounded = { maxDeliveries: MAX_DELIVERIES, ...spec };
+    opened.push(await ctx.bus.consume(bounded, held(ctx, traced(ctx, spec, handler))));
   };
   const hear = async (name: string, handler: (body: string) => void): Promise<void> => {
     opened.push(await ctx.bus.hear(name, (message) => handler(message.body)));
@@ -61,6 +70,10 @@ export async function subscribe(
     if (read.ok) authenticator.deny(read.payload.key_id);
     else ctx.logger.warn({ detail: read.detail }, "keys.revoked is not valid, ignored");
   });
+  const abandoned = await ctx.bus.consumeAbandoned?.(ABANDONED_DURABLE, (batch) =>
+    takeAbandoned(ctx, batch),
+  );
+  if (abandoned !== undefined) opened.push(abandoned);
   await consume(
     { filter: ALL_DEAD_LETTERS, durable: DEAD_LETTERS_DURABLE, maxBatch: 200 },
     (batch) => takeDeadLetters(ctx, batch),
@@ -101,6 +114,12 @@ type TracedHandler = (
   batch: readonly Delivery[],
   batchTrace: BatchTrace,
 ) => Promise<readonly Outcome[] | void>;
+
+/** While a store is down, what came is held instead of failing again and again. */
+function held(ctx: Context, handler: BatchHandler): BatchHandler {
+  return async (batch) =>
+    (await ctx.outage.over()) ? handler(batch) : batch.map(() => ({ retryInMs: 1 }));
+}
 
 /** One span a batch, which links to what caused its messages. */
 function traced(ctx: Context, spec: ConsumeSpec, handler: TracedHandler): BatchHandler {

@@ -29,8 +29,7 @@ async function take(
   delivery: Delivery,
   refresh: (projectId: number, userId: string) => Promise<unknown>,
 ): Promise<Outcome> {
-  const { pausesMs, maxAttempts } = ctx.options;
-  const again = { retryInMs: pausesMs[Math.min(delivery.attempt, pausesMs.length) - 1] ?? 1_000 };
+  const { maxAttempts } = ctx.options;
   try {
     const read = readPayload(subjects.userRefreshRequested, delivery.body);
     if (read.ok) await refresh(read.payload.project_id, read.payload.user_id);
@@ -38,13 +37,15 @@ async function take(
     return "ack";
   } catch (error) {
     ctx.logger.warn({ err: error, attempt: delivery.attempt }, "a refresh failed");
-    if (error instanceof UnavailableError || delivery.attempt < maxAttempts) return again;
+    if (error instanceof UnavailableError || delivery.attempt < maxAttempts) {
+      return ctx.outage.retry(delivery.attempt, error);
+    }
     try {
       await putAside(ctx, [letterOf(ctx.sha256, delivery, "HANDLER_FAILED", messageOf(error))]);
       return "ack";
     } catch (unstored) {
       ctx.logger.warn({ err: unstored }, "a dead letter could not be stored");
-      return again;
+      return ctx.outage.retry(delivery.attempt, unstored);
     }
   }
 }

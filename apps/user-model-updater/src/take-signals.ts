@@ -1,8 +1,9 @@
-import { deadLetterId, storableLetter, type Delivery, type Outcome } from "@signalpath/ports";
+import type { Delivery, Outcome } from "@signalpath/ports";
 
 import { applyBatch, SIGNALS_DURABLE } from "./apply-batch.ts";
 import type { Context } from "./context.ts";
-import { letterOf, messageOf } from "./put-aside.ts";
+import { letterWithCare } from "./letter-with-care.ts";
+import { messageOf } from "./put-aside.ts";
 
 /**
  * Answers one batch of `signals.>`.
@@ -63,16 +64,10 @@ function isSuspect(ctx: Context, delivery: Delivery): boolean {
  * there already, the message was tried alone before and the process never came back.
  */
 async function applySuspect(ctx: Context, delivery: Delivery): Promise<Outcome> {
-  const { eventId: _, ...letter } = letterOf(
-    ctx.sha256,
-    delivery,
-    "HANDLER_FAILED",
-    "the process ended while it worked on this message alone",
-  );
-  const id = deadLetterId(ctx.sha256, storableLetter(letter));
+  const detail = "the process ended while it worked on this message alone";
   try {
-    const [before] = await ctx.deadLetters.get(letter.projectId, [id]);
-    if (before !== undefined) {
+    const { letter, id, wasThere } = await letterWithCare(ctx, delivery, detail);
+    if (wasThere) {
       ctx.meters.deadLetters.inc({ reason: letter.code });
       ctx.logger.error(
         { attempt: delivery.attempt, letter: id },
@@ -80,12 +75,11 @@ async function applySuspect(ctx: Context, delivery: Delivery): Promise<Outcome> 
       );
       return "ack";
     }
-    await ctx.deadLetters.put([letter]);
     const [outcome] = await applyBatch(ctx, [delivery]);
     await ctx.deadLetters.remove(letter.projectId, [id]);
     return outcome ?? "ack";
   } catch (error) {
     ctx.logger.warn({ detail: messageOf(error) }, "a suspect message waits");
-    return { retryInMs: ctx.options.pausesMs.at(-1) ?? 1_000 };
+    return ctx.outage.retry(delivery.attempt, error);
   }
 }

@@ -102,7 +102,7 @@ export async function openWorld(
     projects,
     sha256,
     neighbours: false,
-    options: { pausesMs: [1], peopleAtOnce: 4 },
+    options: { pausesMs: [1], downPausesMs: [1], probeMs: 1, peopleAtOnce: 4 },
   };
   const deps = { ...base, ...change(base) };
 

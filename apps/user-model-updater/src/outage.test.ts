@@ -1,0 +1,62 @@
+import { UnavailableError } from "@signalpath/ports";
+import { expect, test } from "vitest";
+
+import { createOutage } from "./outage.ts";
+
+const OPTIONS = { pausesMs: [10, 100, 1_000], downPausesMs: [1, 2], probeMs: 1 };
+const away = new UnavailableError("redis", "not connected");
+
+function makeStore() {
+  const store = { isUp: true, asked: 0 };
+  const check = async (): Promise<void> => {
+    store.asked++;
+    if (!store.isUp) throw away;
+  };
+  return { store, check };
+}
+
+test("a store that is down holds work back until it answers, and is asked by nobody before", async () => {
+  const { store, check } = makeStore();
+  const outage = createOutage([check], OPTIONS);
+  expect(await outage.over()).toBe(true);
+  expect(store.asked).toBe(0);
+  store.isUp = false;
+  outage.retry(1, away);
+  const order: string[] = [];
+  const waiting = [1, 2].map(async (n) => order.push(`${n} ${await outage.over()}`));
+  while (store.asked < 5) await new Promise((resolve) => setTimeout(resolve, 1));
+  order.push("up");
+  store.isUp = true;
+  await Promise.all(waiting);
+  expect(order).toEqual(["up", "1 true", "2 true"]);
+});
+
+test("pauses grow with the attempts, and are short while the trouble is a store's", () => {
+  const outage = createOutage([], OPTIONS);
+  const pauses = (error: unknown) => [1, 2, 3, 9].map((attempt) => outage.retry(attempt, error));
+  expect(pauses(new TypeError("a fault"))).toEqual(
+    [10, 100, 1_000, 1_000].map((retryInMs) => ({ retryInMs })),
+  );
+  expect(pauses(away)).toEqual([1, 2, 2, 2].map((retryInMs) => ({ retryInMs })));
+});
+
+test("only a store's trouble holds work back", async () => {
+  const { store, check } = makeStore();
+  store.isUp = false;
+  const outage = createOutage([check], OPTIONS);
+  outage.retry(1, new TypeError("a fault"));
+  expect(await outage.over()).toBe(true);
+});
+
+test("closing lets go of what waits", async () => {
+  const { store, check } = makeStore();
+  store.isUp = false;
+  const outage = createOutage([check], { ...OPTIONS, probeMs: 3_600_000 });
+  outage.retry(1, away);
+  const waiting = outage.over();
+  while (store.asked === 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  outage.close();
+  expect(await waiting).toBe(false);
+  expect(await outage.over()).toBe(false);
+});
