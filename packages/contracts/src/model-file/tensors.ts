@@ -10,7 +10,16 @@ export const MODEL_DTYPES = {
   U8: Uint8Array,
 } as const;
 export type ModelDtype = keyof typeof MODEL_DTYPES;
-export type ModelTensorData = InstanceType<(typeof MODEL_DTYPES)[ModelDtype]>;
+/** Over memory of its own or shared with threads. */
+export type ModelTensorData =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 export interface ModelTensor {
   /** Row-major; the product is `data.length`; `[]` is one number. */
