@@ -22,7 +22,7 @@ export interface NewTrainedModel {
 }
 
 /** One artefact, for good: a version never changes once registered. */
-export interface ModelVersion {
+export interface TrainedModelVersion {
   trained_model_id: number;
   project_id: number;
   /** From 1, without gaps. */
@@ -51,14 +51,14 @@ export interface ModelVersion {
   created_at: string;
 }
 
-export type NewModelVersion = Omit<
-  ModelVersion,
+export type NewTrainedModelVersion = Omit<
+  TrainedModelVersion,
   "project_id" | "training_run_id" | "created_at"
 > & { project_id: number };
 
 /** What the gateway compares an artefact with before it serves it. */
 export type ServedModel = Pick<
-  ModelVersion,
+  TrainedModelVersion,
   | "trained_model_id"
   | "project_id"
   | "version"
@@ -100,12 +100,18 @@ export interface ModelCatalogue {
    * @throws RefusedError unless `version` is `last_version + 1` of a live model of that project:
    * whoever lost the race for a number reads the model again.
    */
-  register(version: NewModelVersion, options: { serve: boolean }): Promise<ModelVersion>;
+  register(
+    version: NewTrainedModelVersion,
+    options: { serve: boolean },
+  ): Promise<TrainedModelVersion>;
   /** Makes a registered version the serving one, also an older one; undefined = no such version. */
   promote(id: number, version: number): Promise<TrainedModel | undefined>;
-  version(id: number, version: number): Promise<ModelVersion | undefined>;
+  version(id: number, version: number): Promise<TrainedModelVersion | undefined>;
   /** Newest first. */
-  versions(id: number, page: Pick<RowsRequest, "offset" | "limit">): Promise<Rows<ModelVersion>>;
+  versions(
+    id: number,
+    page: Pick<RowsRequest, "offset" | "limit">,
+  ): Promise<Rows<TrainedModelVersion>>;
   /**
    * Serving versions of these models (at most 2,000), in the order of their ids. Unknown and
    * removed models, and those without a serving version, are left out.

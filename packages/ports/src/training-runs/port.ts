@@ -1,4 +1,4 @@
-import type { NewModelVersion, Rows, RowsRequest } from "../model-catalogue/port.ts";
+import type { NewTrainedModelVersion, Rows, RowsRequest } from "../model-catalogue/port.ts";
 
 export const RUN_STATUSES = ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -96,7 +96,7 @@ export interface RunLogLine {
 
 /** What a finished run hands over; the version is registered in the same transaction. */
 export interface RunResult {
-  version: NewModelVersion;
+  version: NewTrainedModelVersion;
   /** The new version serves from now on. */
   serve: boolean;
   metrics: Readonly<Record<string, unknown>>;

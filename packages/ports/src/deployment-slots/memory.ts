@@ -1,0 +1,75 @@
+import { RefusedError } from "../errors.ts";
+import {
+  assertProject,
+  isoNow,
+  liveModel,
+  pageOf,
+  type MemoryTrainingState,
+} from "../model-catalogue/memory-state.ts";
+import type { DeploymentSlot, DeploymentSlots, SlotRouting } from "./port.ts";
+
+/** Keeps slots in the process. `newSeed` makes the seed of a project's hashes. */
+export function createMemoryDeploymentSlots(
+  state: MemoryTrainingState,
+  { newSeed }: { newSeed: () => string },
+): DeploymentSlots {
+  const { slots, routings } = state;
+  const routing = (projectId: number): SlotRouting | undefined => {
+    const kept = routings.get(projectId);
+    if (kept === undefined) return undefined;
+    const own = [...slots.values()].filter(
+      (slot) => slot.project_id === projectId && slot.is_active && slot.weight > 0,
+    );
+    const { seed, mode } = kept;
+    return { project_id: projectId, seed, mode, slots: structuredClone(own) };
+  };
+  return {
+    create: async (slot) => {
+      await assertProject(state, slot.project_id);
+      liveModel(state, slot.trained_model_id, slot.project_id);
+      assertWeight(slot.weight);
+      const kept = routings.get(slot.project_id) ?? { seed: newSeed(), mode: "sticky", next: 0 };
+      routings.set(slot.project_id, kept);
+      const at = isoNow(state);
+      const row: DeploymentSlot = {
+        ...slot,
+        id: state.nextId("slots"),
+        variation_index: kept.next++,
+        created_at: at,
+        updated_at: at,
+      };
+      slots.set(row.id, row);
+      return { ...row };
+    },
+    get: async (id) => structuredClone(slots.get(id)),
+    list: async ({ is_active, ...request }) =>
+      pageOf(
+        [...slots.values()].filter(
+          (slot) => is_active === undefined || slot.is_active === is_active,
+        ),
+        request,
+      ),
+    update: async (id, changes) => {
+      const row = slots.get(id);
+      if (row === undefined) return undefined;
+      if (changes.trained_model_id !== undefined) {
+        liveModel(state, changes.trained_model_id, row.project_id);
+      }
+      if (changes.weight !== undefined) assertWeight(changes.weight);
+      Object.assign(row, changes, { updated_at: isoNow(state) });
+      return { ...row };
+    },
+    remove: async (id) => slots.delete(id),
+    routing: async (projectId) => routing(projectId),
+    setMode: async (projectId, mode) => {
+      const kept = routings.get(projectId);
+      if (kept !== undefined) kept.mode = mode;
+      return routing(projectId);
+    },
+    check: async () => undefined,
+  };
+}
+
+function assertWeight(weight: number): void {
+  if (!(weight >= 0 && weight <= 100)) throw new RefusedError("a weight is 0..100");
+}
