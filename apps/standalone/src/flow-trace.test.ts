@@ -72,6 +72,53 @@ describe("a trace that a sender began", () => {
     expect(JSON.stringify(named("").map(({ name }) => name))).not.toMatch(/ann|bob/);
   });
 
+  it("is one trace from the webhook to the saved model and its announcement", async () => {
+    const { tracing, named } = recording();
+    const flow = await open({ tracing });
+    const heard: (string | undefined)[] = [];
+    const ear = await flow.backends.bus.hear("users.model.updated", ({ headers }) => {
+      heard.push(headers["traceparent"]);
+    });
+    onTestFinished(() => ear.close());
+    await send(flow, "ann");
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    const [batch] = named("process signals.>");
+    const batchId = batch?.spanContext().spanId;
+    for (const name of ["save user_model", "publish users.model.updated"]) {
+      const spans = named(name);
+      expect(spans).toHaveLength(1);
+      expect(spans[0]?.spanContext().traceId).toBe(TRACE);
+      expect(spans[0]?.parentSpanContext?.spanId).toBe(batchId);
+    }
+    const [announced] = named("publish users.model.updated");
+    expect(heard).toEqual([`00-${TRACE}-${announced?.spanContext().spanId}-01`]);
+  });
+
+  it("is carried by what an administrator and a reader publish", async () => {
+    const { tracing } = recording();
+    const flow = await open({ tracing });
+    const heard = new Map<string, string | undefined>();
+    for (const subject of ["keys.>", "content.>", "users.>"]) {
+      const ear = await flow.backends.bus.hear(subject, (message) => {
+        heard.set(message.subject, message.headers["traceparent"]?.split("-")[1]);
+      });
+      onTestFinished(() => ear.close());
+    }
+    const key = { project: flow.projectId, name: "k", scopes: ["read"] };
+    const made = await flow.json("POST", "/api/v1/api_keys/", key);
+    await flow.call("POST", `/api/v1/api_keys/${String(made["id"])}/revoke/`, undefined, {
+      traceparent,
+    });
+    const items = [{ item_id: "t9", title: "t9", tags: [] }];
+    await flow.call("PUT", "/api/content", { items }, { traceparent });
+    await flow.call("GET", "/api/recommend?user_id=stranger", undefined, { traceparent });
+    const subjects = ["keys.revoked", "content.changed", "users.refresh.requested"];
+    await vi.waitFor(() => {
+      for (const subject of subjects)
+        expect([subject, heard.get(subject)]).toEqual([subject, TRACE]);
+    });
+  });
+
   it("is continued by recommend", async () => {
     const { tracing, named } = recording();
     const flow = await open({ tracing });

@@ -108,6 +108,7 @@ export function createContext(
   feed: Context["feed"],
 ): Context {
   const meters = createMeters(deps.kit.metrics);
+  const tracing = deps.kit.tracing ?? createTracing();
   const options = { ...DEFAULT_OPTIONS, ...deps.options };
   return {
     archive: deps.archive,
@@ -128,7 +129,8 @@ export function createContext(
     now: deps.kit.now,
     logger: deps.kit.logger,
     meters,
-    tracing: deps.kit.tracing ?? createTracing(),
+    tracing,
+    traceHeaders: {},
     backlog: createBacklog(deps.kit.now),
     moves: createMoves(deps.buffer, options.remembered),
     saved: createSavedVersions(options.remembered),
@@ -137,7 +139,7 @@ export function createContext(
       [() => deps.archive.check(), () => deps.buffer.check(), () => deps.models.check()],
       options,
     ),
-    announcer: createAnnouncer(deps.bus, meters),
+    announcer: createAnnouncer(deps.bus, meters, tracing),
     options,
   };
 }

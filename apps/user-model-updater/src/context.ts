@@ -17,7 +17,7 @@ import type {
   UserModelStore,
 } from "@signalpath/ports";
 import type { FeatureEvaluator } from "@signalpath/feature-registry";
-import type { ContentFeed, Logger, Tracing } from "@signalpath/service-kit";
+import type { ContentFeed, HeaderValues, Logger, Tracing } from "@signalpath/service-kit";
 
 import type { Announcer } from "./announce.ts";
 import type { Backlog } from "./backlog.ts";
@@ -96,6 +96,8 @@ export interface Context {
   logger: Logger;
   meters: Meters;
   tracing: Tracing;
+  /** Trace of the message or request that is worked on; none outside of any. */
+  traceHeaders: HeaderValues;
   backlog: Backlog;
   moves: Moves;
   saved: SavedVersions;

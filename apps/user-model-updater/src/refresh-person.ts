@@ -5,6 +5,7 @@ import {
   type BufferContent,
   type ModelVersion,
 } from "@signalpath/ports";
+import { traceWork } from "@signalpath/service-kit";
 
 import { bufferOf } from "./buffer-of.ts";
 import { buildModel } from "./build-model.ts";
@@ -101,10 +102,12 @@ async function saveModel(
   if (force !== true && (await isStored(ctx, owner, version))) return { status: "noop" };
   const { model, contentVersion } = await buildModel(ctx, projectId, content.events);
   version.contentVersion = contentVersion;
-  const outcome = await ctx.models.save(owner, model, version);
+  const work = { name: "save user_model", parent: ctx.traceHeaders };
+  const outcome = await traceWork(ctx.tracing, work, () => ctx.models.save(owner, model, version));
   if (outcome.status === "saved") {
     ctx.saved.set(owner, version);
-    ctx.announcer.modelUpdated(projectId, userId, version.revision);
+    const update = { project_id: projectId, user_id: userId, revision: version.revision };
+    ctx.announcer.modelUpdated(update, ctx.traceHeaders);
     return { status: "saved" };
   }
   if (outcome.status !== "stale") return outcome as SavedModel;

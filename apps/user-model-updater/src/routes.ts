@@ -32,10 +32,11 @@ export function addRoutes(http: KitHono, ctx: Context, authenticator: Authentica
     isRebuilding = true;
     try {
       const { features } = body;
+      const own = { ...ctx, traceHeaders: c.get("trace").headers };
       const result =
         body.user_ids === undefined
-          ? await rebuildAll(ctx, body.project_id, { features })
-          : await rebuildUsers(ctx, body.project_id ?? key.projectId, body.user_ids, { features });
+          ? await rebuildAll(own, body.project_id, { features })
+          : await rebuildUsers(own, body.project_id ?? key.projectId, body.user_ids, { features });
       c.get("logFields")["rebuilt"] = result.rebuilt;
       return c.json(result);
     } finally {

@@ -1,5 +1,5 @@
 import { ALL_DEAD_LETTERS, ALL_SIGNALS, keyRevoked, subjects } from "@signalpath/contracts";
-import { traceBatch, type Authenticator, type BatchTrace } from "@signalpath/service-kit";
+import { traceBatch, type Authenticator } from "@signalpath/service-kit";
 import {
   readPayload,
   type BatchHandler,
@@ -18,6 +18,7 @@ import { ABANDONED_DURABLE, takeAbandoned } from "./take-abandoned.ts";
 import { DEAD_LETTERS_DURABLE, takeDeadLetters } from "./take-dead-letters.ts";
 import { REFRESH_DURABLE, takeRefreshRequests } from "./take-refresh-requests.ts";
 import { takeSignals } from "./take-signals.ts";
+import { tellBatch, type BatchResult } from "./tell-batch.ts";
 
 /**
  * Signals a replica held when it was killed go to another one after this time, milliseconds. Work
@@ -76,11 +77,11 @@ export async function subscribe(
   if (abandoned !== undefined) opened.push(abandoned);
   await consume(
     { filter: ALL_DEAD_LETTERS, durable: DEAD_LETTERS_DURABLE, maxBatch: 200 },
-    (batch) => takeDeadLetters(ctx, batch),
+    (own, batch) => takeDeadLetters(own, batch),
   );
   await consume(
     { filter: subjects.userRefreshRequested.name, durable: REFRESH_DURABLE, maxBatch: 50 },
-    (batch) => takeRefreshRequests(ctx, batch),
+    (own, batch) => takeRefreshRequests(own, batch),
   );
   await consume(
     {
@@ -89,7 +90,7 @@ export async function subscribe(
       maxBatch: 100,
       ackWaitMs: CONTENT_ACK_WAIT_MS,
     },
-    (batch) => refreshForContent(ctx, batch),
+    (own, batch) => refreshForContent(own, batch),
   );
   await consume(
     {
@@ -99,9 +100,9 @@ export async function subscribe(
       concurrency,
       ackWaitMs: SIGNALS_ACK_WAIT_MS,
     },
-    async (batch, { logFields }) => {
+    async (own, batch) => {
       neighbours.changed();
-      return takeSignals(ctx, batch, logFields);
+      return takeSignals(own, batch);
     },
   );
   return {
@@ -110,9 +111,10 @@ export async function subscribe(
   };
 }
 
+/** @param own the context, within the batch's trace. */
 type TracedHandler = (
+  own: Context,
   batch: readonly Delivery[],
-  batchTrace: BatchTrace,
 ) => Promise<readonly Outcome[] | void>;
 
 /** While a store is down, what came is held instead of failing again and again. */
@@ -125,14 +127,22 @@ function held(ctx: Context, handler: BatchHandler): BatchHandler {
 function traced(ctx: Context, spec: ConsumeSpec, handler: TracedHandler): BatchHandler {
   return (batch) =>
     ctx.backlog.track(spec.durable, batch, async () => {
-      const batchTrace = traceBatch(ctx.tracing, spec, batch);
+      const { trace, logFields } = traceBatch(ctx.tracing, spec, batch);
+      const began = performance.now();
+      const tell = (result: Pick<BatchResult, "outcomes" | "failure">): void => {
+        const seconds = (performance.now() - began) / 1_000;
+        const messages = batch.length;
+        tellBatch(ctx, { durable: spec.durable, messages, seconds, logFields, ...result });
+      };
       try {
-        const outcomes = await handler(batch, batchTrace);
-        batchTrace.trace.end();
+        const outcomes = await handler({ ...ctx, traceHeaders: trace.headers }, batch);
+        trace.end();
+        tell({ outcomes });
         return outcomes;
-      } catch (error) {
-        batchTrace.trace.end(error);
-        throw error;
+      } catch (failure) {
+        trace.end(failure);
+        tell({ outcomes: undefined, failure });
+        throw failure;
       }
     });
 }

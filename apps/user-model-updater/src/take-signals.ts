@@ -1,38 +1,13 @@
 import type { Delivery, Outcome } from "@signalpath/ports";
 
-import { applyBatch, SIGNALS_DURABLE } from "./apply-batch.ts";
+import { applyBatch } from "./apply-batch.ts";
 import type { Context } from "./context.ts";
 import { letterWithCare } from "./letter-with-care.ts";
 import { messageOf } from "./put-aside.ts";
 
-/**
- * Answers one batch of `signals.>`.
- * @param logFields more for the batch's one log line: its trace.
- */
-export async function takeSignals(
-  ctx: Context,
-  batch: readonly Delivery[],
-  logFields: Readonly<Record<string, unknown>> = {},
-): Promise<Outcome[]> {
-  const startedAt = ctx.now();
-  const began = performance.now();
-  const outcomes = await ctx.progress.track(startedAt, () => applyAll(ctx, batch));
-  const seconds = (performance.now() - began) / 1_000;
-  const retried = outcomes.filter((outcome) => outcome !== "ack").length;
-  ctx.meters.processing.observe(
-    { consumer: SIGNALS_DURABLE, result: retried === 0 ? "ok" : "retried" },
-    seconds,
-  );
-  const line = {
-    ...logFields,
-    consumer: SIGNALS_DURABLE,
-    events: batch.length,
-    retried,
-    duration_ms: Math.round(seconds * 1e3),
-  };
-  if (retried === 0) ctx.logger.debug(line, "batch");
-  else ctx.logger.warn(line, "a part of a batch comes again");
-  return outcomes;
+/** Answers one batch of `signals.>`. */
+export async function takeSignals(ctx: Context, batch: readonly Delivery[]): Promise<Outcome[]> {
+  return ctx.progress.track(ctx.now(), () => applyAll(ctx, batch));
 }
 
 /** Suspects go one by one after the others: whichever ends this process is then known. */

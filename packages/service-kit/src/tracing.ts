@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 
 import {
   ROOT_CONTEXT,
+  SpanKind,
   SpanStatusCode,
   trace as api,
   type Attributes,
   type Span,
   type SpanContext,
-  type SpanKind,
   type TracerProvider,
 } from "@opentelemetry/api";
 
@@ -57,6 +57,24 @@ export function createTracing(provider?: TracerProvider): Tracing {
   return provider === undefined
     ? { recording: false, start: ({ parent }) => passedOn(parent, newContext) }
     : { recording: true, start: (options) => recorded(provider, options) };
+}
+
+/** Does a piece of work inside this process within a span of its own, where spans are recorded. */
+export async function traceWork<T>(
+  tracing: Tracing,
+  { name, parent }: { name: string; parent: HeaderValues },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!tracing.recording) return work();
+  const trace = tracing.start({ name, kind: SpanKind.INTERNAL, parent });
+  try {
+    const result = await work();
+    trace.end();
+    return result;
+  } catch (error) {
+    trace.end(error);
+    throw error;
+  }
 }
 
 function passedOn(parent: HeaderValues | undefined, newContext: () => SpanContext): Trace {

@@ -67,6 +67,24 @@ describe("consumeTyped", () => {
     await bus.close();
   });
 
+  it("puts a message aside within its trace, and hands on no other header", async () => {
+    const { bus } = await setUp();
+    const heard: Record<string, string>[] = [];
+    const name = deadLettersOf("mailer").name;
+    await bus.hear(name, (message) => void heard.push({ ...message.headers }));
+    const consumer = { app: "mailer", durable: "mailer", maxAttempts: 1 };
+    await consumeTyped(bus, subjects.userRefreshRequested, consumer, async () => {
+      throw new Error("no such mailbox");
+    });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const sent = { headers: { traceparent, tracestate: "a=b", "x-own": "1" } };
+    await bus.publish(subjects.userRefreshRequested, request("a"), sent);
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toMatchObject({ traceparent, tracestate: "a=b" });
+    expect(heard[0]).not.toHaveProperty("x-own");
+    await bus.close();
+  });
+
   it("tries again before it gives up", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {

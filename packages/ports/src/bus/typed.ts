@@ -1,5 +1,6 @@
 import {
   deadLettersOf,
+  headers,
   MAX_DEAD_LETTER_BUS_BYTES,
   type DeadLetterMessage,
   type ProcessingCode,
@@ -40,7 +41,8 @@ export async function consumeTyped<T>(
     detail: string,
   ): Promise<Outcome> {
     const id = `${durable}:${delivery.sequence}`;
-    await bus.publish(deadLettersOf(app), deadLetterOf(app, delivery, code, detail), { id });
+    const letter = deadLetterOf(app, delivery, code, detail);
+    await bus.publish(deadLettersOf(app), letter, { id, headers: traceOf(delivery) });
     return "ack";
   }
 
@@ -129,4 +131,12 @@ function projectOf(body: string): { project_id?: number; event_id?: string } {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Trace context of a message, for what it causes. */
+function traceOf({ headers: given }: Pick<Delivery, "headers">): Record<string, string> {
+  const names = [headers.traceparent, headers.tracestate];
+  return Object.fromEntries(
+    names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
 }
