@@ -1,1 +1,13 @@
-export {};
+export { ModelError, type ModelErrorCode } from "./errors.ts";
+export * from "./interactions/build.ts";
+export * from "./interactions/decay.ts";
+export type { Interactions, SparseRows } from "./interactions/types.ts";
+export type * from "./kind/types.ts";
+export { blend, type BlendCore, type BlendParameters } from "./kinds/blend/blend.ts";
+export { ease, type EaseCore, type EaseParameters } from "./kinds/ease/ease.ts";
+export { ials, type IalsCore, type IalsParameters } from "./kinds/ials/ials.ts";
+export { itemKnn, type ItemKnnParameters } from "./kinds/item-knn/item-knn.ts";
+export { popular, type PopularCore, type PopularParameters } from "./kinds/popular/popular.ts";
+export { rp3beta, type Rp3betaParameters } from "./kinds/rp3beta/rp3beta.ts";
+export type { RowSparseCore } from "./kinds/row-sparse.ts";
+export { modelKinds, type AnyModelKind } from "./registry.ts";

@@ -1,0 +1,117 @@
+import type { ModelTensor } from "@signalpath/contracts";
+
+import { CONFIDENCE_RULE, type Confidence } from "../../interactions/binary.ts";
+import { createKind, type KindSpec } from "../../kind/create-kind.ts";
+import type { Input } from "../../kind/input.ts";
+import { tensor, type Tensors } from "../../kind/tensors.ts";
+import type { ModelKind } from "../../kind/types.ts";
+import {
+  contributionsSparse,
+  rowSparseCore,
+  rowSparseTensors,
+  scoreSparse,
+  type RowSparseCore,
+} from "../row-sparse.ts";
+import { estimateEaseBytes } from "./choose.ts";
+import { fitEase } from "./fit.ts";
+
+export interface EaseParameters {
+  /** Ridge penalty. */
+  lambda: number;
+  /** Dropout p of EDLAE, 0..0.9: adds p / (1 - p) of the Gram diagonal to it. 0 is plain EASE. */
+  dropout: number;
+  /** Inverse over items, or over users; `auto` takes the cheaper one. They are equal. */
+  form: "auto" | "primal" | "dual";
+  /** All of the matrix in a byte each, or the largest values of each row. */
+  storage: "auto" | "dense" | "sparse";
+  /** Values kept per row when sparse. */
+  neighbours: number;
+  confidence: Confidence;
+}
+
+/** Item x item matrix, row = seed item. */
+export type EaseCore =
+  | ({ storage: "sparse" } & RowSparseCore)
+  | {
+      storage: "dense";
+      /** I x I; value = weights[i, j] * scales[j]. */
+      weights: Int8Array;
+      scales: Float32Array;
+    };
+
+/**
+ * EASE (Steck, WWW 2019) with the dropout diagonal of EDLAE (Steck, NeurIPS 2020): the item x item
+ * matrix without a diagonal that best reproduces every user's items from the others, in closed form.
+ * Scores are sums over the input of weight x row.
+ */
+export const easeSpec: KindSpec<EaseParameters, EaseCore> = {
+  name: "ease",
+  defaults: {
+    lambda: 100,
+    dropout: 0.5,
+    form: "auto",
+    storage: "auto",
+    neighbours: 400,
+    confidence: "binary",
+  },
+  rules: {
+    lambda: { min: 0.01, max: 1e6, log: true },
+    dropout: { min: 0, max: 0.9 },
+    form: { oneOf: ["auto", "primal", "dual"] },
+    storage: { oneOf: ["auto", "dense", "sparse"] },
+    neighbours: { min: 1, max: 10_000, integer: true, log: true },
+    confidence: CONFIDENCE_RULE,
+  },
+  estimateBytes: estimateEaseBytes,
+  fit: fitEase,
+  scoreAll: ({ core }, input) =>
+    core.storage === "sparse" ? scoreSparse(core, input) : scoreDense(core, input),
+  contributions: ({ core }, input, item) =>
+    core.storage === "sparse"
+      ? contributionsSparse(core, input, item)
+      : contributionsDense(core, input, item),
+  tensors: easeTensors,
+  core: (tensors, { items }) => easeCore(tensors, items),
+};
+
+export const ease: ModelKind<EaseParameters, EaseCore> = createKind(easeSpec);
+
+type Dense = EaseCore & { storage: "dense" };
+
+function scoreDense({ weights, scales }: Dense, input: Input): Float64Array {
+  const n = scales.length;
+  const scores = new Float64Array(n);
+  for (let at = 0; at < input.rows.length; at++) {
+    const weight = input.weights[at]!;
+    const row = input.rows[at]! * n;
+    for (let j = 0; j < n; j++) scores[j]! += weight * weights[row + j]!;
+  }
+  for (let j = 0; j < n; j++) scores[j]! *= scales[j]!;
+  return scores;
+}
+
+function contributionsDense({ weights, scales }: Dense, input: Input, item: number): Float64Array {
+  const n = scales.length;
+  return Float64Array.from(
+    input.rows,
+    (row, at) => input.weights[at]! * weights[row * n + item]! * scales[item]!,
+  );
+}
+
+function easeTensors(core: EaseCore): [string, ModelTensor][] {
+  if (core.storage === "sparse") return rowSparseTensors(core);
+  const n = core.scales.length;
+  return [
+    ["weights", { shape: [n, n], data: core.weights }],
+    ["scales", { shape: [n], data: core.scales }],
+  ];
+}
+
+function easeCore(tensors: Tensors, items: number): EaseCore {
+  if (!tensors.has("weights")) return { storage: "sparse", ...rowSparseCore(tensors, items) };
+  return {
+    storage: "dense",
+    weights: tensor(tensors, "weights", Int8Array, [items, items]),
+    scales: tensor(tensors, "scales", Float32Array, [items]),
+  };
+}

@@ -1,0 +1,155 @@
+import type { ModelTensor } from "@signalpath/contracts";
+
+import { CONFIDENCE_RULE, type Confidence } from "../../interactions/binary.ts";
+import { createKind, type KindSpec } from "../../kind/create-kind.ts";
+import type { Input } from "../../kind/input.ts";
+import { invalidTensors, tensor, type Tensors } from "../../kind/tensors.ts";
+import type { Model, ModelKind, TrainSize } from "../../kind/types.ts";
+import { fitIals } from "./fit.ts";
+import { createAlsSolver } from "./solve-rows.ts";
+
+export interface IalsParameters {
+  /** Length d of a factor. */
+  factors: number;
+  /** Ridge penalty, scaled by how often a row occurs. */
+  reg: number;
+  /** Weight of every pair of user and item, against 1 of an observed one. */
+  alpha: number;
+  /** Power of that scaling: 1 full, 0 none. */
+  nu: number;
+  epochs: number;
+  /** Standard deviation of a starting factor's length. */
+  init_std: number;
+  confidence: Confidence;
+}
+
+export interface IalsCore {
+  factors: number;
+  /** I x d */
+  itemFactors: Float32Array;
+  /** U x d, or empty: then users are folded in from their history. */
+  userFactors: Float32Array;
+  /** d x d */
+  gram: Float64Array;
+  /** d x d: W of `W * sum(weight x item factor)`. */
+  foldIn: Float32Array;
+}
+
+/**
+ * Implicit alternating least squares with frequency-scaled regularisation (Rendle et al., "Revisiting
+ * the performance of iALS on item recommendation benchmarks", RecSys 2022). Seeds are folded in by one
+ * exact solve; `related` is the cosine to the weighted sum of the seeds' factors.
+ */
+export const ialsSpec: KindSpec<IalsParameters, IalsCore> = {
+  name: "ials",
+  defaults: {
+    factors: 64,
+    reg: 0.007,
+    alpha: 0.3,
+    nu: 1,
+    epochs: 10,
+    init_std: 0.1,
+    confidence: "binary",
+  },
+  rules: {
+    factors: { min: 1, max: 512, integer: true, log: true },
+    reg: { min: 1e-6, max: 100, log: true },
+    alpha: { min: 1e-6, max: 100, log: true },
+    nu: { min: 0, max: 2 },
+    epochs: { min: 1, max: 100, integer: true },
+    init_std: { min: 1e-6, max: 10, log: true },
+    confidence: CONFIDENCE_RULE,
+  },
+  estimateBytes: ({ users, items, entries }: TrainSize, { factors }) =>
+    (users + items) * factors * 4 + factors ** 2 * 64 + entries * 12,
+  fit: fitIals,
+  scoreAll: (model, input) => timesItems(model.core, userFactor(model, input)),
+  relateAll: ({ core }, input) => cosines(core, input),
+  contributions,
+  tensors: ialsTensors,
+  core: ialsCore,
+};
+
+export const ials: ModelKind<IalsParameters, IalsCore> = createKind(ialsSpec);
+
+function solverOf({ core, hyperparameters }: Model<IalsCore>, { rows, weights }: Input) {
+  const { alpha, reg, nu } = hyperparameters as IalsParameters;
+  const { factors, itemFactors, gram } = core;
+  const others = itemFactors.length / factors;
+  const solver = createAlsSolver({ other: itemFactors, gram, others, factors, alpha, reg, nu });
+  solver.load(rows, weights);
+  return solver;
+}
+
+function userFactor(model: Model<IalsCore>, input: Input): ArrayLike<number> {
+  const { factors: d, userFactors } = model.core;
+  if (input.user === undefined || userFactors.length === 0) {
+    return solverOf(model, input).factor();
+  }
+  return userFactors.subarray(input.user * d, (input.user + 1) * d);
+}
+
+function timesItems({ factors: d, itemFactors }: IalsCore, factor: ArrayLike<number>) {
+  const scores = new Float64Array(itemFactors.length / d);
+  for (let i = 0; i < scores.length; i++) {
+    let sum = 0;
+    for (let p = 0; p < d; p++) sum += itemFactors[i * d + p]! * factor[p]!;
+    scores[i] = sum;
+  }
+  return scores;
+}
+
+/** NaN for a factor of length 0, which is like nothing. */
+function cosines(core: IalsCore, { rows, weights }: Input): Float64Array {
+  const { factors: d, itemFactors } = core;
+  const centre = new Float64Array(d);
+  rows.forEach((row, at) => {
+    for (let p = 0; p < d; p++) centre[p]! += weights[at]! * itemFactors[row * d + p]!;
+  });
+  const length = Math.hypot(...centre);
+  return timesItems(core, centre).map(
+    (dot, i) => dot / (length * Math.hypot(...itemFactors.subarray(i * d, (i + 1) * d))),
+  );
+}
+
+/**
+ * The factor of a user is a sum over the input (Hu, Koren and Volinsky, ICDM 2008, section 5), so the
+ * score is one too: entry i gives w_i v_i' A^-1 v_j.
+ */
+function contributions(model: Model<IalsCore>, input: Input, item: number): Float64Array {
+  const { factors: d, itemFactors } = model.core;
+  const direction = Float64Array.from(itemFactors.subarray(item * d, (item + 1) * d));
+  solverOf(model, input).solve(direction);
+  return Float64Array.from(input.rows, (row, at) => {
+    let sum = 0;
+    for (let p = 0; p < d; p++) sum += direction[p]! * itemFactors[row * d + p]!;
+    return input.weights[at]! * sum;
+  });
+}
+
+function ialsTensors(core: IalsCore): [string, ModelTensor][] {
+  const { factors: d, itemFactors, userFactors, gram, foldIn } = core;
+  return [
+    ["item_factors", { shape: [itemFactors.length / d, d], data: itemFactors }],
+    ["user_factors", { shape: [userFactors.length / d, d], data: userFactors }],
+    ["gram", { shape: [d, d], data: gram }],
+    ["fold_in", { shape: [d, d], data: foldIn }],
+  ];
+}
+
+function ialsCore(tensors: Tensors, { users, items }: { users: number; items: number }): IalsCore {
+  const itemFactors = tensor(tensors, "item_factors", Float32Array, [items, undefined]);
+  const factors = tensors.get("item_factors")?.shape[1] ?? 0;
+  if (factors === 0) throw invalidTensors("item_factors have no columns");
+  const userFactors = tensor(tensors, "user_factors", Float32Array, [undefined, factors]);
+  if (userFactors.length !== 0 && userFactors.length !== users * factors) {
+    throw invalidTensors("user_factors are for all users or for none");
+  }
+  return {
+    factors,
+    itemFactors,
+    userFactors,
+    gram: tensor(tensors, "gram", Float64Array, [factors, factors]),
+    foldIn: tensor(tensors, "fold_in", Float32Array, [factors, factors]),
+  };
+}
