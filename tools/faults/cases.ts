@@ -3,6 +3,7 @@ import { crashPoison } from "./cases/crash-poison.ts";
 import { killApp, killServer } from "./cases/kills.ts";
 import { badLinks } from "./cases/links.ts";
 import { poisonAmongHealthy } from "./cases/poison.ts";
+import { redrive } from "./cases/redrive.ts";
 import { redisRefuses } from "./cases/redis-limits.ts";
 import { rollingRestart } from "./cases/rolling.ts";
 import { killStandalone } from "./cases/standalone.ts";
@@ -27,6 +28,7 @@ export const CASES: readonly FaultCase[] = [
   { name: "bad-links", run: badLinks },
   { name: "redis-refuses", run: redisRefuses },
   { name: "poison", run: poisonAmongHealthy },
+  { name: "redrive", run: redrive },
   { name: "full-stream", run: fullStream },
   { name: "crash-poison", run: crashPoison },
 ];

@@ -1,5 +1,5 @@
 // Real faults on real processes. `--seed N[,N]` replays, `--only a,b` picks cases, `--short` is what
-// the suite runs, `--write` puts the table into docs/reliability.md,
+// the suite runs, `--write` puts each row into the table of docs/reliability.md as soon as it is there,
 // `--rows file` the rows into a file as JSON. Exit code 1 = a promise broke.
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -28,9 +28,9 @@ for (const seed of seeds) {
   for await (const row of runCases({ seed, names, scale })) {
     rows.push(row);
     if (values.rows !== undefined) await writeFile(values.rows, JSON.stringify(rows));
+    if (values.write) await writeReport([row]);
     console.log(rowText(row));
     for (const violation of row.violations) console.log(`  BROKEN ${violation}`);
   }
-  if (values.write) await writeReport(rows);
 }
 process.exitCode = rows.some((row) => row.violations.length > 0) ? 1 : 0;

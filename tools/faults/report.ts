@@ -5,11 +5,16 @@ import { fileURLToPath } from "node:url";
 
 import { requireBinary } from "@signalpath/real-servers/binaries.ts";
 
+import { CASE_NAMES } from "./cases.ts";
 import type { Row } from "./under-load.ts";
 
 const PAGE = fileURLToPath(new URL("../../docs/reliability.md", import.meta.url));
 const BEGIN = "<!-- faults:begin -->";
 const END = "<!-- faults:end -->";
+const HEADER = [
+  "| case | seed | events | accepted | unknown | lost | counted twice | models wrong | outage s | catch-up s | redelivered % | broken promises |",
+  "|---|---|---|---|---|---|---|---|---|---|---|---|",
+];
 
 export function rowText(row: Row): string {
   const figures = `${row.events} events, ${row.accepted} accepted, ${row.unknown} unknown, lost ${row.lost}, counted twice ${row.twice}, models wrong ${row.modelsWrong} of ${row.people}`;
@@ -17,25 +22,38 @@ export function rowText(row: Row): string {
   return `${row.name}: ${figures}; ${times}; ${row.notes.join("; ")}`;
 }
 
-/** Replaces the table between the marks of docs/reliability.md. */
+/** Puts rows into the table of docs/reliability.md; rows of other cases and seeds stay. */
 export async function writeReport(rows: readonly Row[]): Promise<void> {
   const page = await readFile(PAGE, "utf8");
-  const [head, rest] = page.split(BEGIN);
-  const tail = rest?.split(END)[1];
-  if (head === undefined || tail === undefined) throw new Error("no marks in docs/reliability.md");
-  await writeFile(PAGE, `${head}${BEGIN}\n\n${tableOf(rows)}\n\n${END}${tail}`);
+  const day = new Date().toISOString().slice(0, 10);
+  const about = `Last written by \`pnpm faults --write\` on ${day}, ${versions()}.`;
+  await writeFile(PAGE, withRows(page, rows, about));
 }
 
-function tableOf(rows: readonly Row[]): string {
-  const seeds = [...new Set(rows.map(({ seed }) => seed))];
-  const day = new Date().toISOString().slice(0, 10);
-  return [
-    `Written by \`pnpm faults --write\` on ${day}: seeds ${seeds.join(", ")}, ${versions()}.`,
-    "",
-    "| case | seed | events | accepted | unknown | lost | counted twice | models wrong | outage s | catch-up s | redelivered % | broken promises |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ...rows.map(lineOf),
-  ].join("\n");
+/**
+ * The page with these rows in its table: each replaces the row of its case and seed, the others
+ * stay, rows of cases that are no more go. In the order of seeds, then of cases.
+ */
+export function withRows(page: string, rows: readonly Row[], about: string): string {
+  const [head, rest] = page.split(BEGIN);
+  const [table, tail] = rest?.split(END) ?? [];
+  if (head === undefined || table === undefined || tail === undefined) {
+    throw new Error("no marks in docs/reliability.md");
+  }
+  const lines = new Map<string, string>();
+  const place = (seed: number, name: string): string => `${seed} ${name}`;
+  for (const line of table.split("\n")) {
+    const [, name = "", seed = ""] = line.split("|").map((cell) => cell.trim());
+    if (/^\d+$/.test(seed)) lines.set(place(Number(seed), name), line);
+  }
+  for (const row of rows) lines.set(place(row.seed, row.name), lineOf(row));
+  const seeds = [...lines.keys()].map((key) => Number(key.split(" ", 1)[0]));
+  const ordered = [...new Set(seeds)]
+    .sort((one, other) => one - other)
+    .flatMap((seed) => CASE_NAMES.map((name) => lines.get(place(seed, name)) ?? []))
+    .flat();
+  const text = [about, "", ...HEADER, ...ordered].join("\n");
+  return `${head}${BEGIN}\n\n${text}\n\n${END}${tail}`;
 }
 
 /** Of what ran, as the programs say it themselves. */

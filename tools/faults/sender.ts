@@ -14,6 +14,8 @@ export interface SenderOptions {
   random: () => number;
   /** Most requests under way; at that number nothing new is made. */
   maxOpen?: number;
+  /** Share of the requests sent as RudderStack, which wants a 429 where others get a 503 [0, 1]. */
+  rudder?: number;
   /** Only a refused connection is tried again, at the next instance: all else is a failed request. */
   strict?: boolean;
   timeoutMs?: number;
@@ -41,7 +43,7 @@ interface Answer {
  */
 export function startSender(options: SenderOptions): Sender {
   const { urls, key, next, rate, random, maxOpen = 200, strict = false } = options;
-  const { timeoutMs = 10_000 } = options;
+  const { timeoutMs = 10_000, rudder = 0 } = options;
   const ledger = createLedger();
   const complaints: string[] = [];
   const open = new Set<Promise<void>>();
@@ -52,9 +54,11 @@ export function startSender(options: SenderOptions): Sender {
   /** @returns true when every event of it has its fate. */
   async function post(group: readonly Body[], url: string): Promise<boolean> {
     for (const { messageId } of group) ledger.attempt(messageId);
+    const isRudder = rudder > 0 && random() < rudder;
+    const agent = isRudder ? { "user-agent": "RudderLabs" } : {};
     const response = await fetch(`${url}/api/ingest`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-write-key": key },
+      headers: { "content-type": "application/json", "x-write-key": key, ...agent },
       body: JSON.stringify(group.length === 1 ? group[0] : group),
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -63,6 +67,10 @@ export function startSender(options: SenderOptions): Sender {
     if (response.status === 429 || response.status >= 500) {
       const after = Number(response.headers.get("retry-after"));
       if (!(after > 0)) complaints.push(`${response.status} without Retry-After: ${text}`);
+      const isMeantFor = (response.status === 429) === isRudder || text.includes("RATE_LIMITED");
+      if (rudder > 0 && !isMeantFor) {
+        complaints.push(`${response.status} to ${isRudder ? "RudderStack" : "another"}: ${text}`);
+      }
       if (strict) complaints.push(`${response.status}: ${text}`);
       return false;
     }

@@ -14,7 +14,7 @@ import {
   type RedisClient,
 } from "@signalpath/adapter-redis";
 
-import type { ArchiveReader, Catalogue, UserModelStore } from "@signalpath/ports";
+import type { ArchiveReader, Catalogue, NewDeadLetter, UserModelStore } from "@signalpath/ports";
 import { jetstream, jetstreamManager, type ConsumerInfo } from "@nats-io/jetstream";
 
 import { sha256, type Remains } from "./oracle.ts";
@@ -32,11 +32,13 @@ export interface Stores {
   redis: RedisClient;
   /** Of the updater's durable. */
   consumer(): Promise<ConsumerInfo>;
-  /** Puts any text on a subject of SIGNALS. */
-  publishRaw(subject: string, body: string | Uint8Array): Promise<void>;
+  /** Puts any text on a subject of SIGNALS; answers its sequence. */
+  publishRaw(subject: string, body: string | Uint8Array): Promise<number>;
   /** Bytes SIGNALS holds; with `maxBytes` it is also allowed that many. */
   signalsBytes(maxBytes?: number): Promise<number>;
   deadLetters(): Promise<{ code: string; body: string }[]>;
+  /** Puts letters aside as an app does. */
+  putAside(letters: readonly NewDeadLetter[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ export async function openStores(env: Readonly<Record<string, string>>): Promise
     redis,
     consumer: () => manager.consumers.info("SIGNALS", UPDATER),
     async publishRaw(subject, body) {
-      await stream.publish(subject, body);
+      return (await stream.publish(subject, body)).seq;
     },
     async signalsBytes(maxBytes) {
       const { config, state } = await manager.streams.info("SIGNALS");
@@ -65,6 +67,7 @@ export async function openStores(env: Readonly<Record<string, string>>): Promise
       }
       return state.bytes;
     },
+    putAside: (letters) => createPostgresDeadLetters(database.db, { sha256 }).put(letters),
     async deadLetters() {
       const all = await Promise.all([0, 1].map((project) => lettersOf(database.db, project)));
       return all.flat();

@@ -48,6 +48,8 @@ export interface LoadOptions {
   name: string;
   rate?: number;
   strict?: boolean;
+  /** Share of the requests that come as RudderStack. */
+  rudder?: number;
   /** Recommend may fail: its own process is killed. */
   readerMayFail?: boolean;
   disturb: (load: Load) => Promise<void>;
@@ -77,6 +79,7 @@ export async function underLoad(ctx: CaseContext, options: LoadOptions): Promise
     rate: options.rate ?? 150,
     random,
     strict: options.strict === true,
+    rudder: options.rudder ?? 0,
   });
   const load: Load = { tag, sender, reader, notes: [], violations: [] };
   try {

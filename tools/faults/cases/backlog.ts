@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { descriptors, rssMib } from "../process-facts.ts";
 import { USUAL_BYTES } from "../stores.ts";
 import { underLoad, type CaseContext, type Row } from "../under-load.ts";
 import { startAgain } from "../world.ts";
@@ -11,13 +11,19 @@ const ROOM_BYTES = 512 * 1024;
 const FILLED_WITHIN_MS = 30_000;
 /** A full bus must not make the webhook grow: far above noise, far below a queue without end. */
 const MAX_GROWTH_MIB = 128;
+/** Connections to Postgres may be opened on the way, up to the pool's bound; a leak has none. */
+const MAX_NEW_FILES = 12;
 
-/** Nobody takes the events and the stream has little room: refused with 429 or 503, never lost. */
+/**
+ * Nobody takes the events and the stream has little room: RudderStack is refused with
+ * 429, others with 503, never lost; ingest neither grows nor keeps descriptors open.
+ */
 export function fullStream(ctx: CaseContext): Promise<Row> {
   const { world, scale } = ctx;
   return underLoad(ctx, {
     name: "full-stream",
     rate: 400,
+    rudder: 0.5,
     async disturb({ notes, violations, sender }) {
       const used = await world.stores.signalsBytes();
       await world.stores.signalsBytes(used + ROOM_BYTES);
@@ -25,7 +31,10 @@ export function fullStream(ctx: CaseContext): Promise<Row> {
       const refused = () => ["429", "503"].map((status) => sender.ledger.seen.get(status) ?? 0);
       const refusals = () => refused().reduce((sum, count) => sum + count, 0);
       const ingest = world.apps["ingest-webhook"];
+      const files = () =>
+        ingest.map((app) => descriptors(app.pid(), Number(new URL(app.url).port)));
       const before = ingest.map((app) => rssMib(app.pid()));
+      const filesBefore = files();
       let peak = 0;
       try {
         const startedAt = performance.now();
@@ -39,14 +48,12 @@ export function fullStream(ctx: CaseContext): Promise<Row> {
         await world.stores.signalsBytes(USUAL_BYTES);
         for (const app of world.apps[APP]) await startAgain(app);
       }
+      const opened = Math.max(...files().map((count, n) => count - (filesBefore[n] ?? 0)));
+      if (opened > MAX_NEW_FILES) violations.push(`ingest left ${opened} descriptors open`);
       if (refusals() === 0) violations.push("the stream never refused");
       if (peak > MAX_GROWTH_MIB) violations.push(`ingest grew by ${peak.toFixed(0)} MiB`);
-      notes.push(`refused ${refused().join(" + ")} times, ingest grew by ${peak.toFixed(0)} MiB`);
+      notes.push(`refused ${refused().join(" + ")} times (429 + 503)`);
+      notes.push(`ingest grew by ${peak.toFixed(0)} MiB and ${opened} descriptors`);
     },
   });
-}
-
-function rssMib(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1_024;
 }
