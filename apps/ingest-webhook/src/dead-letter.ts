@@ -44,6 +44,14 @@ export function letterOfBody(refusal: Refusal, bytes: Uint8Array): NewDeadLetter
   return { ...made, truncated: made.truncated || head.length < bytes.length };
 }
 
+/** Letter of a body whose compression is broken: as text its bytes would be lost. */
+export function letterOfPacked(refusal: Refusal, sent: Buffer, truncated: boolean): NewDeadLetter {
+  // 3 bytes become 4 characters.
+  const head = sent.subarray(0, Math.floor(MAX_DEAD_LETTER_BYTES / 4) * 3);
+  const made = letter(refusal, head.toString("base64"));
+  return { ...made, truncated: truncated || head.length < sent.length };
+}
+
 function letter(refusal: Refusal, text: string): NewDeadLetter {
   const body = cutBytes(cleanText(text), MAX_DEAD_LETTER_BYTES);
   return {

@@ -52,6 +52,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
     auth: "write",
     body: replayRequest,
     response: replayResponse,
-    errors: [422, 503],
+    errors: [400, 413, 415, 422, 503],
   },
 ];

@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { gzipSync } from "node:zlib";
+
 import { describe, expect, it } from "vitest";
 
 import { ingestResponse, signalEnvelope } from "@signalpath/contracts";
@@ -205,5 +207,26 @@ describe("any body at all", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("broken compression", () => {
+  const whole = gzipSync(JSON.stringify(event()));
+  it.each([
+    ["is no gzip at all", "gzip", Buffer.from('{"type":"track"}')],
+    ["ends too early", "gzip", whole.subarray(0, whole.length - 9)],
+    ["is another one", "br", whole],
+    ["is longer than a letter", "gzip", Buffer.alloc(300_000, "x")],
+  ])("that %s: 400, its bytes put aside first", async (_, encoding, sent) => {
+    const { sendRaw, letters } = await openIngest();
+    const headers = { "content-encoding": encoding };
+    const answer = await sendRaw(new Uint8Array(sent), { headers });
+    expect([answer.status, answer.body.code]).toEqual([400, "MALFORMED_JSON"]);
+    const [letter, ...more] = await letters();
+    expect(more).toEqual([]);
+    const kept = Buffer.from(letter?.body ?? "", "base64");
+    expect(letter?.truncated).toBe(sent.length > 256 * 1024);
+    expect(kept.equals(sent.subarray(0, kept.length))).toBe(true);
+    expect(kept.length).toBe(Math.min(sent.length, 196_608));
   });
 });

@@ -9,10 +9,10 @@ import {
 } from "@signalpath/contracts";
 import type { NormaliseContext, SignalEvent } from "@signalpath/domain";
 import type { NewDeadLetter } from "@signalpath/ports";
-import { sha256 } from "@signalpath/service-kit";
+import { sha256, type BrokenEncodingError } from "@signalpath/service-kit";
 import { isbot } from "isbot";
 
-import { letterOfBody, letterOfItem, putLetters } from "./dead-letter.ts";
+import { letterOfBody, letterOfItem, letterOfPacked, putLetters } from "./dead-letter.ts";
 import type { Work } from "./deps.ts";
 import { judgeItem } from "./judge-item.ts";
 import { readItems } from "./read-items.ts";
@@ -47,10 +47,10 @@ export async function ingest(work: Work, input: IngestInput): Promise<IngestResp
     await putLetters(work.deadLetters, judged.letters);
     for (const { code } of judged.letters) work.metrics.deadLettered(code);
     const results = withTwins(judged);
-    for (const { verdict } of results) work.metrics.judged(verdict);
+    for (const { verdict } of results) work.metrics.judged(input.source, verdict);
     return summary(results);
   } catch (error) {
-    work.metrics.judged("unavailable", items.length);
+    work.metrics.judged(input.source, "unavailable", items.length);
     throw error;
   }
 }
@@ -65,11 +65,30 @@ async function readOrPutAside(
   } catch (error) {
     if (error instanceof ServiceError && error.code === "MALFORMED_JSON") {
       const refusal = { projectId, code: error.code, detail: error.message, receivedAtMs };
-      await putLetters(work.deadLetters, [letterOfBody(refusal, bytes)]);
-      work.metrics.deadLettered(error.code);
+      await putBodyAside(work, letterOfBody(refusal, bytes));
     }
     throw error;
   }
+}
+
+/** Puts aside a body that could not be unpacked. @throws UnavailableError: then it is not answered 400. */
+export async function putPackedAside(
+  work: Work,
+  projectId: number,
+  { message, sent, truncated }: BrokenEncodingError,
+): Promise<void> {
+  const refusal = {
+    projectId,
+    code: "MALFORMED_JSON",
+    detail: `${message}; its bytes as base64`,
+    receivedAtMs: work.kit.now(),
+  } as const;
+  await putBodyAside(work, letterOfPacked(refusal, sent, truncated));
+}
+
+async function putBodyAside(work: Work, letter: NewDeadLetter): Promise<void> {
+  await putLetters(work.deadLetters, [letter]);
+  work.metrics.deadLettered(letter.code);
 }
 
 /** What a project's events are read with; also used when they are replayed. */
@@ -171,7 +190,7 @@ async function store(work: Work, judged: Judged, input: IngestInput): Promise<vo
     const subject =
       verdict.verdict === "ignored" ? {} : { subject: SUBJECT_OF_KIND[event.kind].name };
     judged.results[index] = { message_id: messageId, ...verdict, ...subject };
-    if (event.is_bot === true && verdict.verdict === "accepted") work.metrics.judged("bot");
+    if (event.is_bot === true && verdict.verdict === "accepted") work.metrics.bot();
   }
 }
 

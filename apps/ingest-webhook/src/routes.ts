@@ -6,6 +6,7 @@ import {
 } from "@signalpath/contracts";
 import type { KeyRecord, Projects } from "@signalpath/ports";
 import {
+  BrokenEncodingError,
   createScopedProject,
   createSemaphore,
   parseBody,
@@ -19,7 +20,7 @@ import {
 
 import type { Work } from "./deps.ts";
 import { INGEST_METHODS, PATHS } from "./endpoints.ts";
-import { ingest } from "./ingest.ts";
+import { ingest, putPackedAside } from "./ingest.ts";
 import { listDeadLetters } from "./list-dead-letters.ts";
 import { replayDeadLetters } from "./replay-dead-letters.ts";
 import { asSenderError, authenticateSender, profileOf } from "./sender.ts";
@@ -77,10 +78,19 @@ async function takeBody(
   key: KeyRecord,
 ): Promise<IngestResponse> {
   return gate(isLarge(c), async () => {
-    const bytes = await readBody(c);
+    const bytes = await readOrPutAside(c, work, key.projectId);
     const traceHeaders = c.get("trace").headers;
     return ingest(work, { projectId: key.projectId, source: key.source, bytes, traceHeaders });
   });
+}
+
+async function readOrPutAside(c: KitContext, work: Work, projectId: number): Promise<Buffer> {
+  try {
+    return await readBody(c);
+  } catch (error) {
+    if (error instanceof BrokenEncodingError) await putPackedAside(work, projectId, error);
+    throw error;
+  }
 }
 
 /** Everything but the results: ids stay out of the log. */

@@ -26,7 +26,7 @@ export const endpoints = {
     query: projectQuery,
     body: putContentRequest,
     response: putContentResponse,
-    errors: [400, 413, 415, 422, 503],
+    errors: [400, 404, 413, 415, 422, 503],
   },
   deleteContent: {
     method: "delete",
@@ -36,7 +36,7 @@ export const endpoints = {
     auth: "write",
     query: projectQuery,
     response: deleteContentResponse,
-    errors: [422, 503],
+    errors: [404, 422, 503],
   },
   eraseUser: {
     method: "delete",
@@ -46,7 +46,7 @@ export const endpoints = {
     auth: "admin",
     query: projectQuery,
     response: eraseResponse,
-    errors: [422, 503],
+    errors: [404, 422, 503],
   },
   listProjects: {
     method: "get",
@@ -67,7 +67,7 @@ export const endpoints = {
     body: projectBody,
     status: 201,
     response: project,
-    errors: [400, 422, 503],
+    errors: [400, 413, 415, 422, 503],
   },
   getProject: {
     method: "get",
@@ -97,7 +97,7 @@ export const endpoints = {
     body: createKeyBody,
     status: 201,
     response: createdKey,
-    errors: [400, 404, 409, 422, 503],
+    errors: [400, 404, 409, 413, 415, 422, 503],
   },
   getKey: {
     method: "get",
