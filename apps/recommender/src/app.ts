@@ -1,3 +1,4 @@
+import { createFeatureEvaluator } from "@signalpath/feature-registry";
 import { createMemoryRateLimiter, type Subscription } from "@signalpath/ports";
 import {
   createContentFeed,
@@ -13,7 +14,9 @@ import { DEFAULT_SETTINGS, type RecommenderDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
 import { createExplain } from "./explain.ts";
 import { createFindModel } from "./find-model.ts";
+import { createFindProfile } from "./find-profile.ts";
 import { createGetContent } from "./get-content.ts";
+import { createGetFeatures } from "./get-features.ts";
 import { createHistory } from "./history.ts";
 import { createListCache } from "./list-cache.ts";
 import { createListContent } from "./list-content.ts";
@@ -21,10 +24,12 @@ import { createMakeList } from "./make-list.ts";
 import { createModelCache } from "./model-cache.ts";
 import { createPoolMemo } from "./pool-memo.ts";
 import { createPreview } from "./preview.ts";
+import { createReadFeatures } from "./read-features.ts";
 import { createRecommend } from "./recommend.ts";
 import { createReadModel } from "./read-model.ts";
 import { createRefreshRequests } from "./refresh-requests.ts";
 import { bindRoutes } from "./routes.ts";
+import { createShowRegistry } from "./show-registry.ts";
 import { openSubscriptions } from "./subscriptions.ts";
 import { createGetUserModel } from "./user-model.ts";
 
@@ -67,6 +72,24 @@ export function createRecommender(deps: RecommenderDeps): App {
     logger,
     deadlineMs: settings.modelDeadlineMs,
   });
+  const evaluator = createFeatureEvaluator({
+    store: deps.features,
+    now,
+    ...(deps.featureRegistry === undefined ? {} : { registry: deps.featureRegistry }),
+  });
+  const readFeatures = createReadFeatures({
+    evaluator,
+    archive: deps.archive,
+    refreshes: createRefreshRequests(bus, kit, "refresh-features"),
+    metrics: kit.metrics,
+  });
+  const findProfile = createFindProfile({
+    evaluator,
+    readFeatures,
+    settings: settings.profile,
+    deadlineMs: settings.modelDeadlineMs,
+    logger,
+  });
   const readModel = createReadModel({ models, archive: deps.archive, refreshes });
   const pools = createPoolMemo();
   const makeList = createMakeList(content, pools);
@@ -100,11 +123,22 @@ export function createRecommender(deps: RecommenderDeps): App {
       ),
     ),
     verbs: {
-      recommend: createRecommend({ kit, findModel, makeList, lists, content, feed, stats }),
+      recommend: createRecommend({
+        kit,
+        findModel,
+        findProfile,
+        makeList,
+        lists,
+        content,
+        feed,
+        stats,
+      }),
       preview: createPreview({ kit, makeList, content, stats }),
       getUserModel: createGetUserModel({ readModel, events: deps.events }),
       explain: createExplain({ readModel, content }),
       history: createHistory({ events: deps.events, archive: deps.archive }),
+      getFeatures: createGetFeatures({ readFeatures, evaluator, models, now }),
+      featureRegistry: createShowRegistry(evaluator.registry),
       getContent: createGetContent(content),
       listContent: createListContent(content),
     },

@@ -1,4 +1,5 @@
 import {
+  flag,
   parseRateLimit,
   portEnv,
   readEnv,
@@ -25,6 +26,8 @@ export const shape = {
     .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")
     .transform((text) => parseRateLimit(text) as RateLimit)
     .optional(),
+  RANK_TIME_OF_DAY: flag.default(false),
+  RANK_DISMISS_DAMPING: flag.default(false),
   RECOMMEND_MODEL_DEADLINE_MS: z.coerce.number().int().min(1).max(10_000).default(150),
 };
 
@@ -39,6 +42,7 @@ export function readConfig(env: Env) {
 
 export function settingsOf(config: RecommenderConfig): RecommenderSettings {
   return {
+    profile: { timeOfDay: config.RANK_TIME_OF_DAY, dismissDamping: config.RANK_DISMISS_DAMPING },
     modelDeadlineMs: config.RECOMMEND_MODEL_DEADLINE_MS,
     rateLimit: config.RECOMMEND_RATE_LIMIT,
   };

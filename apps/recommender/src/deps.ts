@@ -4,12 +4,14 @@ import type {
   Catalogue,
   ContentStore,
   EventSource,
+  FeatureStore,
   ItemStats,
   Probe,
   Projects,
   RateLimiter,
   UserModelStore,
 } from "@signalpath/ports";
+import type { FeatureRegistry } from "@signalpath/feature-registry";
 import type { Authenticator, ContentFeed, Kit, RateLimit } from "@signalpath/service-kit";
 
 /** What the recommender stands on. Nothing here is closed by it. */
@@ -20,6 +22,10 @@ export interface RecommenderDeps {
   state: () => "starting" | "running" | "draining";
   authenticator: Authenticator;
   models: UserModelStore;
+  /** Profile features. */
+  features: FeatureStore;
+  /** Their definitions; absent = those of the feature registry. */
+  featureRegistry?: FeatureRegistry;
   /** Read side of the event buffer: what a person has viewed. */
   events: EventSource;
   /** Longer history than the buffer's; without it the buffer answers. */
@@ -38,7 +44,16 @@ export interface RecommenderDeps {
   settings?: Partial<RecommenderSettings>;
 }
 
+/** Which profile features a ranking uses. */
+export interface ProfileSettings {
+  /** `preferred_hour` tells the scorer `time` how good the moment is, instead of the model. */
+  timeOfDay: boolean;
+  /** `dismiss_rate_30d` damps what is unlike anything the person likes. */
+  dismissDamping: boolean;
+}
+
 export interface RecommenderSettings {
+  profile: ProfileSettings;
   /** A model store slower than this counts as down, milliseconds. */
   modelDeadlineMs: number;
   /** Recommendations an API key may ask for; undefined = no limit. */
@@ -46,6 +61,7 @@ export interface RecommenderSettings {
 }
 
 export const DEFAULT_SETTINGS: RecommenderSettings = {
+  profile: { timeOfDay: false, dismissDamping: false },
   modelDeadlineMs: 150,
   rateLimit: undefined,
 };

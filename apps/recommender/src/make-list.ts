@@ -10,6 +10,7 @@ import {
   type GeoPoint,
   type Neighbour,
   type PoolScorer,
+  type ProfileValues,
   type Ranking,
   type RankingConfig,
   type ScoredPool,
@@ -49,6 +50,8 @@ export interface ListMoment {
   nowMs: number;
   /** Catalogue version that is searched; undefined = remember nothing of this list. */
   catalogueVersion: number | undefined;
+  /** What a ranking uses of the person's profile features. */
+  profile?: ProfileValues | undefined;
 }
 
 export type MakeList = (
@@ -87,7 +90,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     projectId: number,
     model: UserSignals | undefined,
     parameters: ListParameters,
-    { snapshot, nowMs }: ListMoment,
+    { snapshot, nowMs, profile }: ListMoment,
     config: RankingConfig,
   ): Promise<ScoredPool> {
     const { tag, near } = parameters;
@@ -104,15 +107,16 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const filter = filterOf(model, parameters, nowMs);
     const candidates = await gather(projectId, queries, filter, snapshot);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
-    return scorerOf(projectId)({ model, candidates, itemSignals, ...lookups, nowMs, near }, config);
+    const input = { model, candidates, itemSignals, ...lookups, nowMs, near, profile };
+    return scorerOf(projectId)(input, config);
   }
 
   return async (projectId, model, parameters, moment) => {
     const { tag, near, radiusM, limit } = parameters;
-    const { snapshot, nowMs, catalogueVersion } = moment;
+    const { snapshot, nowMs, catalogueVersion, profile } = moment;
     const config = configFor(parameters);
     const make = () => makePool(projectId, model, parameters, moment, config);
-    const inputs = [catalogueVersion, nowMs, snapshot?.tickMs, tag, near, radiusM];
+    const inputs = [catalogueVersion, nowMs, snapshot?.tickMs, tag, near, radiusM, profile];
     const key = JSON.stringify([...inputs, config.candidates]);
     const pool = await (catalogueVersion === undefined
       ? make()

@@ -9,6 +9,7 @@ import {
   type UserModelStore,
 } from "@signalpath/ports";
 
+import { createKnownKey } from "./known-key.ts";
 import { MAX_MOVES, personKeys } from "./person-keys.ts";
 import type { RefreshRequests } from "./refresh-requests.ts";
 
@@ -35,6 +36,8 @@ export type ReadModel = (
  * @throws ServiceError USER_MODEL_NOT_FOUND; UnavailableError when the store is down.
  */
 export function createReadModel({ models, archive, refreshes }: ReadModelDeps): ReadModel {
+  const knownKey = createKnownKey(archive);
+
   async function find(projectId: number, userId: string) {
     for (const asked of personKeys(projectId, userId)) {
       let owner = asked;
@@ -47,15 +50,6 @@ export function createReadModel({ models, archive, refreshes }: ReadModelDeps): 
         if (answer.status === "absent") break;
         owner = answer.to;
       }
-    }
-    return undefined;
-  }
-
-  async function knownKey(projectId: number, userId: string): Promise<UserKey | undefined> {
-    if (archive === undefined) return undefined;
-    for (const key of personKeys(projectId, userId)) {
-      const owner = await archive.resolve(projectId, key);
-      if ((await archive.eventsOf(projectId, owner, { limit: 1 })).length > 0) return key;
     }
     return undefined;
   }

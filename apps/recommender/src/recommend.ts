@@ -1,5 +1,5 @@
 import type { Degradation, RecommendQuery } from "@signalpath/contracts";
-import { foldTagText, type ContentItem } from "@signalpath/domain";
+import { foldTagText, type ContentItem, type ProfileValues } from "@signalpath/domain";
 import type { ContentStore } from "@signalpath/ports";
 import {
   tickOf,
@@ -10,12 +10,14 @@ import {
 } from "@signalpath/service-kit";
 
 import type { FindModel, FoundModel } from "./find-model.ts";
+import type { FindProfile } from "./find-profile.ts";
 import type { CachedList, ListCache } from "./list-cache.ts";
 import type { ListParameters, MadeList, MakeList } from "./make-list.ts";
 
 export interface RecommendDeps {
   kit: Kit;
   findModel: FindModel;
+  findProfile: FindProfile;
   makeList: MakeList;
   lists: ListCache;
   content: Pick<ContentStore, "size" | "degraded">;
@@ -36,7 +38,8 @@ const NO_LIST: CachedList = {
 
 /**
  * One recommendation: the stored model of a person, ranked, as the JSON text of a
- * `RecommendResponse`. Equal (model version, catalogue version, trending tick, parameters) give an
+ * `RecommendResponse`. Equal (model version, catalogue version, trending tick, parameters, and
+ * the profile features that are switched on) give an
  * equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
  * says in `diagnostics.degraded` what was missing.
  */
@@ -58,6 +61,7 @@ export function createRecommend(deps: RecommendDeps) {
     projectId: number,
     found: FoundModel,
     wanted: Wanted,
+    profile: ProfileValues | undefined,
     degraded: Degradation[],
   ): Promise<CachedList> {
     const snapshot = stats.snapshot(projectId);
@@ -72,6 +76,7 @@ export function createRecommend(deps: RecommendDeps) {
       nowMs,
       snapshot?.tickMs,
       wanted,
+      profile,
     ]);
     const known = lists.get(owner, inputs);
     if (known !== undefined) return known;
@@ -81,6 +86,7 @@ export function createRecommend(deps: RecommendDeps) {
         snapshot,
         nowMs,
         catalogueVersion,
+        profile,
       });
     } catch (error) {
       kit.logger.warn({ err: error }, "content store does not answer, the list is empty");
@@ -103,7 +109,9 @@ export function createRecommend(deps: RecommendDeps) {
     const degraded: Degradation[] = [...found.degraded];
     if (stats.degraded()) degraded.push("item_stats");
     if (feed.stale()) degraded.push("content_store");
-    const list = await listOf(projectId, found, wantedBy(query), degraded);
+    const { profile, ...answered } = await deps.findProfile(projectId, query.user_id, found);
+    degraded.push(...answered.degraded);
+    const list = await listOf(projectId, found, wantedBy(query), profile, degraded);
     if (deps.content.degraded?.() === true && !degraded.includes("content_store")) {
       degraded.push("content_store");
     }

@@ -17,8 +17,14 @@ export interface RefreshRequests {
 /**
  * Publishes `users.refresh.requested`, at most once a minute a person: also across replicas, since
  * the message id names person and minute.
+ *
+ * @param what what is missing or stale: a quiet minute of the one does not silence the other.
  */
-export function createRefreshRequests(bus: Pick<Bus, "publish">, kit: Kit): RefreshRequests {
+export function createRefreshRequests(
+  bus: Pick<Bus, "publish">,
+  kit: Kit,
+  what: "refresh" | "refresh-features" = "refresh",
+): RefreshRequests {
   const { now, logger } = kit;
   const last = new LRUCache<UserKey, number>({ max: 100_000 });
   const outcomes = kit.metrics.counter(
@@ -35,7 +41,7 @@ export function createRefreshRequests(bus: Pick<Bus, "publish">, kit: Kit): Refr
     body: UserRefreshRequested,
     traceHeaders: HeaderValues = {},
   ): Promise<void> {
-    const id = `refresh:${key}:${Math.floor(now() / QUIET_MS)}`;
+    const id = `${what}:${key}:${Math.floor(now() / QUIET_MS)}`;
     pending++;
     try {
       const options = { id, traceHeaders };

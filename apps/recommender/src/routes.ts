@@ -15,10 +15,12 @@ import type { Charge } from "./charge.ts";
 import { endpoints } from "./endpoints.ts";
 import type { createExplain } from "./explain.ts";
 import type { createGetContent } from "./get-content.ts";
+import type { createGetFeatures } from "./get-features.ts";
 import type { createHistory } from "./history.ts";
 import type { createListContent } from "./list-content.ts";
 import type { createPreview } from "./preview.ts";
 import type { createRecommend } from "./recommend.ts";
+import type { createShowRegistry } from "./show-registry.ts";
 import type { createGetUserModel } from "./user-model.ts";
 
 export interface Verbs {
@@ -27,6 +29,8 @@ export interface Verbs {
   getUserModel: ReturnType<typeof createGetUserModel>;
   explain: ReturnType<typeof createExplain>;
   history: ReturnType<typeof createHistory>;
+  getFeatures: ReturnType<typeof createGetFeatures>;
+  featureRegistry: ReturnType<typeof createShowRegistry>;
   getContent: ReturnType<typeof createGetContent>;
   listContent: ReturnType<typeof createListContent>;
 }
@@ -74,6 +78,15 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
   app.get(endpoints.history.path, async (c) => {
     const { projectId } = await key(c);
     return c.json(await verbs.history(projectId, parseQuery(c, endpoints.history.query)));
+  });
+  app.get(endpoints.features.path, async (c) => {
+    const { projectId } = await key(c);
+    const query = parseQuery(c, endpoints.features.query);
+    return c.json(await verbs.getFeatures(projectId, query.user_id, c.get("trace").headers));
+  });
+  app.get(endpoints.featureRegistry.path, async (c) => {
+    await key(c);
+    return c.json(verbs.featureRegistry());
   });
   app.get("/api/content/:item_id", async (c) => {
     const { projectId } = await key(c);

@@ -13,6 +13,7 @@ import {
   createMemoryCatalogue,
   createMemoryContentStore,
   createMemoryEventBuffer,
+  createMemoryFeatureStore,
   createMemoryKeys,
   createMemoryProjects,
   createMemoryRateLimiter,
@@ -64,6 +65,7 @@ export async function openWorld(
   const state = createMemoryUserState({ now });
   const models = createMemoryUserModelStore(state);
   const buffer = createMemoryEventBuffer(state);
+  const features = createMemoryFeatureStore(state);
   const { archive, itemStats } = createMemoryArchive({ sha256, now });
   const projects = createMemoryProjects({ now });
   const keys = createMemoryKeys({ projects, now });
@@ -87,6 +89,7 @@ export async function openWorld(
     state: () => "running",
     authenticator,
     models,
+    features,
     events: buffer,
     archive,
     content,
@@ -136,6 +139,7 @@ export async function openWorld(
     clock,
     bus,
     models,
+    features,
     buffer,
     archive,
     catalogue,

@@ -67,6 +67,7 @@ export const recommendedItem = z.object({
 export const DEGRADATIONS = [
   "model_store",
   "model_missing",
+  "feature_store",
   "content_store",
   "item_stats",
   "no_content",

@@ -1,6 +1,6 @@
 import type { CandidateSource, Scorer, ScorerWeights } from "./types.ts";
 
-/** Everything a ranking can be tuned by. Weights are >= 0 but `aversion`, which is <= 0. */
+/** Everything a ranking can be tuned by. Weights are >= 0 but `aversion` and `dismissal`, which are <= 0. */
 export interface RankingConfig {
   /** Raised when a default changes, so that a stored list can be explained later. */
   version: number;
@@ -48,6 +48,7 @@ export const RANKING_CONFIG: RankingConfig = {
     geo: 0.2,
     aversion: -0.25,
     quality: 0,
+    dismissal: -0.25,
   },
   coldWeights: { trend: 0.4, freshness: 0.15, quality: 0.45, geo: 0.2 },
   blendEvents: 3,

@@ -3,6 +3,7 @@ import type { Person } from "./person.ts";
 import type { Pool } from "./pool.ts";
 import { aversionScores } from "./scorers/aversion.ts";
 import { bestMatches } from "./scorers/best-match.ts";
+import { dismissalScores } from "./scorers/dismissal.ts";
 import { collaborativeSums, relativeToBest } from "./scorers/collaborative.ts";
 import { freshnessScores } from "./scorers/freshness.ts";
 import { geoScores } from "./scorers/geo.ts";
@@ -31,7 +32,7 @@ export interface PoolScores {
 export function scorePool(
   pool: Pool,
   person: Person | undefined,
-  input: Pick<RankingInput, "itemSignals" | "nowMs" | "near">,
+  input: Pick<RankingInput, "itemSignals" | "nowMs" | "near" | "profile">,
   config: RankingConfig,
 ): PoolScores {
   const values: ScorerValues = {
@@ -52,7 +53,14 @@ export function scorePool(
   values.tag = tagScores(pool, person.affinity);
   values.recency = recency.values;
   values.collaborative = collaborative.values;
-  values.time = new Float64Array(pool.views.length).fill(timeAlignment(person.hours, input.nowMs));
+  const { hourAlignment, dismissRate } = input.profile ?? {};
+  values.time = new Float64Array(pool.views.length).fill(
+    hourAlignment ?? timeAlignment(person.hours, input.nowMs),
+  );
+  if (dismissRate !== undefined) {
+    const { semantic, affinity: match, tag } = values;
+    values.dismissal = dismissalScores(pool.views.length, dismissRate, [semantic, match, tag]);
+  }
   values.aversion = aversionScores(pool, person.aversion, person.tasteAway, person.taste);
   return {
     values,

@@ -2,7 +2,7 @@ import type { ContentItem } from "../content/types.ts";
 import type { GeoPoint } from "../events/types.ts";
 import type { UserSignals } from "../user-model/types.ts";
 
-/** Scorers, each in [0, 1]; `aversion` has a negative weight. */
+/** Scorers, each in [0, 1]; `aversion` and `dismissal` have negative weights. */
 export const SCORERS = [
   "semantic",
   "affinity",
@@ -15,6 +15,7 @@ export const SCORERS = [
   "geo",
   "aversion",
   "quality",
+  "dismissal",
 ] as const;
 export type Scorer = (typeof SCORERS)[number];
 export type ScorerWeights = Record<Scorer, number>;
@@ -53,6 +54,14 @@ export interface Neighbour {
   similarity: number;
 }
 
+/** Profile features as serving has them, [0, 1]; absent = not known, or switched off. */
+export interface ProfileValues {
+  /** How near the present hour is to the one in which the person finishes most. */
+  hourAlignment?: number | undefined;
+  /** Share of what was shown that the person dismissed. */
+  dismissRate?: number | undefined;
+}
+
 /** Everything a ranking is a function of. */
 export interface RankingInput {
   model: UserSignals | undefined;
@@ -65,6 +74,7 @@ export interface RankingInput {
   /** Milliseconds; the trending tick (10 s), not the clock of the moment. */
   nowMs: number;
   near: GeoPoint | undefined;
+  profile?: ProfileValues | undefined;
   /** 1..100. */
   limit: number;
 }
