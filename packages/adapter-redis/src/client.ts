@@ -14,7 +14,8 @@ export interface OpenRedisOptions {
 
 /**
  * Connects. Commands fail at once while the connection is down, instead of queueing without a
- * bound, and are never sent twice. Throws UnavailableError when there is no server.
+ * bound, and are never sent twice. Throws UnavailableError when there is no server, or one that
+ * needs longer than a command may: whoever starts a process tries again.
  */
 export async function openRedis(url: string, options: OpenRedisOptions = {}): Promise<RedisClient> {
   const { commandTimeoutMs = 1_000, connectTimeoutMs = 5_000 } = options;
@@ -70,7 +71,7 @@ export function unavailable(cause: unknown): UnavailableError {
   return new UnavailableError("redis", message, { cause });
 }
 
-/** Throws UnavailableError when the server does not answer or refuses writes. */
+/** Throws UnavailableError when the server does not answer. One that refuses writes still serves readers. */
 export async function checkRedisAnswers(client: RedisClient): Promise<void> {
   try {
     await client.ping();
