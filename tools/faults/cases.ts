@@ -1,6 +1,7 @@
 import { fullStream } from "./cases/backlog.ts";
 import { crashPoison } from "./cases/crash-poison.ts";
 import { killApp, killServer } from "./cases/kills.ts";
+import { lateServers } from "./cases/late-servers.ts";
 import { badLinks } from "./cases/links.ts";
 import { poisonAmongHealthy } from "./cases/poison.ts";
 import { redrive } from "./cases/redrive.ts";
@@ -25,6 +26,7 @@ export const CASES: readonly FaultCase[] = [
   { name: "kill-redis", run: (ctx) => killServer(ctx, "redis", 3) },
   { name: "kill-postgres", run: (ctx) => killServer(ctx, "postgres", 3) },
   { name: "rolling-restart", run: rollingRestart },
+  { name: "late-servers", run: lateServers },
   { name: "bad-links", run: badLinks },
   { name: "redis-refuses", run: redisRefuses },
   { name: "poison", run: poisonAmongHealthy },
@@ -34,7 +36,7 @@ export const CASES: readonly FaultCase[] = [
 ];
 export const STANDALONE = "kill-standalone";
 export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), STANDALONE];
-const STANDALONE_KILLS = 10;
+const STANDALONE_KILLS = 6;
 const TWO_OF_EACH: Instances = {
   "ingest-webhook": 2,
   "user-model-updater": 2,

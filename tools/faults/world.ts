@@ -50,6 +50,7 @@ export async function startWorld(options: {
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).toReversed()) await end();
   };
+  const stopApps: (() => Promise<unknown>)[] = [];
   try {
     const servers = {
       nats: await startNats(),
@@ -71,7 +72,9 @@ export async function startWorld(options: {
     const stores = await openStores(direct);
     stops.push(() => stores.close());
     await stores.catalogue.put(1, ITEMS);
-    const apps = await startApps(env, options.instances, stops);
+    // All at once: one after the other each would wait for its idle connections.
+    stops.push(() => Promise.all(stopApps.map((end) => end())));
+    const apps = await startApps(env, options.instances, stopApps);
     return {
       servers,
       proxies,
