@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import type { Scope } from "@signalpath/contracts";
 import {
+  MAX_LEGACY_KEYS,
   MAX_LIVE_WRITE_KEYS,
   RefusedError,
   type Clock,
@@ -12,7 +13,7 @@ import {
 
 import { PAGE, rowsOf, type Db, type Tx } from "./db.ts";
 import { guard, transact } from "./guard.ts";
-import { keys } from "./schema/keys.ts";
+import { keys, LEGACY_PATTERN } from "./schema/keys.ts";
 import { projects } from "./schema/projects.ts";
 import { array, fromMs, isoTime } from "./sql-parts.ts";
 
@@ -45,6 +46,16 @@ export function createPostgresKeys(db: Db, { now }: { now: Clock }): Keys {
     create: (key) => transact(db, (tx) => createKey(tx, key, now())),
     findByHash: (hash) =>
       guard(() => one(sql`select ${COLUMNS} from ${keys} where hash = ${hash}`)),
+    findLegacy: (prefix) =>
+      guard(async () => {
+        const rows = await rowsOf<KeyRow & { hash: string }>(
+          db,
+          sql`select ${COLUMNS}, hash from ${keys}
+            where prefix = ${prefix} and hash ~ ${sql.raw(`'${LEGACY_PATTERN}'`)}
+            order by id limit ${MAX_LEGACY_KEYS}`,
+        );
+        return rows.map((row) => ({ record: toRecord(row), hash: row.hash }));
+      }),
     list: ({ projectId, offset, limit }) =>
       guard(async () => {
         const where = projectId === undefined ? sql`` : sql`where project_id = ${projectId}`;

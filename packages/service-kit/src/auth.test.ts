@@ -44,8 +44,9 @@ function setUp(change: Partial<KeyRecord> = {}) {
       if (down) throw new UnavailableError("postgres", "gone");
       return hash === minted.hash ? seen : undefined;
     },
+    findLegacy: async () => [],
     touch: async () => {},
-  } as unknown as Keys;
+  } satisfies Partial<Keys>;
   const logger = createLogger({ service: "test", level: "silent" });
   const limiter = createMemoryRateLimiter(clock);
   const createOne = () => createAuthenticator({ keys, pepper, now: clock.now, logger, limiter });

@@ -14,6 +14,7 @@ import { LRUCache } from "lru-cache";
 
 import { addressOf } from "./address.ts";
 import { MAX_PRESENTED_KEY } from "./key-material.ts";
+import { createLegacyKeys } from "./legacy-keys.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createRateBudget, type RateLimit } from "./rate-limit.ts";
@@ -46,7 +47,7 @@ export interface Authenticator {
  * share its address.
  */
 export function createAuthenticator(deps: {
-  keys: Keys;
+  keys: Pick<Keys, "findByHash" | "findLegacy" | "touch">;
   pepper: Uint8Array;
   /** Pepper of the previous secret during a rotation. */
   previousPepper?: Uint8Array;
@@ -74,17 +75,22 @@ export function createAuthenticator(deps: {
     { name: "auth_failures", limit: AUTH_FAILURE_LIMIT },
   );
 
-  async function find(presented: string): Promise<KeyRecord | undefined> {
-    const record = await keys.findByHash(hmac(deps.pepper, presented));
-    if (record !== undefined || deps.previousPepper === undefined) return record;
-    return keys.findByHash(hmac(deps.previousPepper, presented));
+  const legacy = createLegacyKeys(keys);
+
+  async function find(slot: string, presented: string): Promise<KeyRecord | undefined> {
+    for (const pepper of [deps.pepper, deps.previousPepper]) {
+      if (pepper === undefined) continue;
+      const record = await keys.findByHash(hmac(pepper, presented));
+      if (record !== undefined) return record;
+    }
+    return legacy.find(slot, presented);
   }
 
   async function read(slot: string, presented: string): Promise<KeyRecord | undefined> {
     const under = pending.get(slot);
     if (under !== undefined) return under;
     const readAt = now();
-    const reading = find(presented);
+    const reading = find(slot, presented);
     pending.set(slot, reading);
     try {
       const record = await reading;

@@ -9,6 +9,7 @@ export * from "./http-app.ts";
 export * from "./item-stats-feed.ts";
 export * from "./json.ts";
 export * from "./key-material.ts";
+export * from "./key-use.ts";
 export * from "./logger.ts";
 export * from "./message-traces.ts";
 export * from "./metrics.ts";

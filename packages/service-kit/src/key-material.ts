@@ -23,6 +23,15 @@ export function mintKey(pepper: Uint8Array, random = randomBytes): KeyMaterial {
   return { key, prefix: secret.slice(0, 8), hash: hmac(pepper, key) };
 }
 
+/**
+ * The prefix of a presented API key, under which lists and legacy rows have it; undefined when the
+ * text has not the form of one (`rctm_` and at least 8 characters).
+ */
+export function apiKeyPrefix(presented: string): string | undefined {
+  const secret = presented.startsWith(PREFIX) ? presented.slice(PREFIX.length) : "";
+  return secret.length < 8 ? undefined : secret.slice(0, 8);
+}
+
 /** Hash and prefix of a key that somebody chose (at least 16 characters). */
 export function adoptKey(pepper: Uint8Array, key: string): KeyMaterial {
   const secret = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key;

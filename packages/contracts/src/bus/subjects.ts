@@ -1,7 +1,7 @@
 import type { EventKind } from "@signalpath/domain";
 import { z } from "zod";
 
-import { signalEnvelope } from "./envelope.ts";
+import { canonicalTime, signalEnvelope } from "./envelope.ts";
 
 /** What the server says of a message that it stopped delivering: too many deliveries of one consumer. */
 export const ABANDONED = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>";
@@ -61,7 +61,19 @@ export const modelTrained = z.object({
   version: z.int().positive().optional(),
   sha256: z.string().optional(),
 });
+export const slotsChanged = z.object({ project_id: projectId });
+export const trainingRequested = z.object({
+  project_id: projectId,
+  training_run_id: z.int().positive(),
+  trained_model_id: z.int().positive(),
+});
+export const trainingProgress = trainingRequested.extend({
+  status: z.enum(["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]),
+  progress: z.number().min(0).max(1).describe("Share that is done"),
+  stage: z.string().nullable().describe("What the run is doing"),
+});
 export const keyRevoked = z.object({ project_id: projectId, key_id: z.int().positive() });
+export const keyUsed = z.object({ key_id: z.int().positive(), used_at: canonicalTime });
 export const userModelUpdated = z.object({
   project_id: projectId,
   user_id: z.string(),
@@ -145,6 +157,26 @@ export const subjects = {
     about: "A model was trained, signed and written",
     publishedBy: [anyService],
     heardBy: [],
+  }),
+  slotsChanged: subject("models.slots.changed", "EVENTS", slotsChanged, {
+    about: "Slots of a project, or the serving version of one of its models, were changed by hand",
+    publishedBy: ["management-api"],
+    heardBy: [],
+  }),
+  trainingRequested: subject("models.training.requested", "EVENTS", trainingRequested, {
+    about: "A run waits in the table of training runs; wakes the trainer, which claims it there",
+    publishedBy: ["management-api"],
+    heardBy: [],
+  }),
+  trainingProgress: subject("models.training.progress", "EVENTS", trainingProgress, {
+    about: "How far a training run is; the row of the run says the same",
+    publishedBy: [anyService],
+    heardBy: [],
+  }),
+  keyUsed: subject("keys.used", "EVENTS", keyUsed, {
+    about: "A key was used where the database may only be read; at most once a minute a process",
+    publishedBy: [anyService],
+    heardBy: ["management-api"],
   }),
   keyRevoked: subject("keys.revoked", "EVENTS", keyRevoked, {
     about: "A key was revoked; caches drop it",

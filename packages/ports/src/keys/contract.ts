@@ -124,6 +124,21 @@ export function keysContract(make: () => Promise<KeysParts>, skip: Skip = {}): v
       expect(await keys.revoke(id + 1, iso(NOON))).toBeUndefined();
     });
 
+    it("finds brought-along keys by prefix, none of its own", async ({ keys }, project) => {
+      const legacy = (salt: string): string => `pbkdf2_sha256$870000$${salt}$aGFzaA==`;
+      const first = await keys.create(newKey(project, legacy("a")));
+      await keys.create(newKey(project, "h1"));
+      await keys.create(newKey(project, legacy("b"), { prefix: "other_pr" }));
+      const second = await keys.create(newKey(project, `django_${legacy("c")}`));
+      expect(await keys.findLegacy("rctm_abc")).toEqual([
+        { record: first, hash: legacy("a") },
+        { record: second, hash: `django_${legacy("c")}` },
+      ]);
+      expect(await keys.findLegacy("h1")).toEqual([]);
+      for (let n = 0; n < 9; n++) await keys.create(newKey(project, legacy(`more${n}`)));
+      expect(await keys.findLegacy("rctm_abc")).toHaveLength(8);
+    });
+
     it("remembers when it was last used", async ({ keys }, project) => {
       const { id } = await keys.create(newKey(project, "h1"));
       await keys.touch(id, iso(NOON + 2));

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock/port.ts";
 import { RefusedError } from "../errors.ts";
 import type { Projects } from "../projects/port.ts";
-import type { KeyRecord, Keys, NewKey } from "./port.ts";
+import { isLegacyHash, type KeyRecord, type Keys, type NewKey } from "./port.ts";
 
 /** Live write keys one source may have: the old and the new one of a rotation. */
 export const MAX_LIVE_WRITE_KEYS = 2;
+/** Legacy keys of one prefix that are looked at: each costs a stretched hash. */
+export const MAX_LEGACY_KEYS = 8;
 /** Most rows one read answers. */
 const PAGE = 2_000;
 
@@ -59,6 +61,14 @@ export function createMemoryKeys({
       return structuredClone(record);
     },
     findByHash: async (hash) => copy(byHash.get(hash)),
+    findLegacy: async (prefix) =>
+      [...byHash]
+        .flatMap(([hash, id]) => {
+          const record = records.get(id);
+          const isMeant = record?.prefix === prefix && isLegacyHash(hash);
+          return isMeant ? [{ record: structuredClone(record), hash }] : [];
+        })
+        .slice(0, MAX_LEGACY_KEYS),
     list: async ({ projectId, offset, limit }) => {
       const all = [...records.values()].filter(
         (record) => projectId === undefined || record.projectId === projectId,
