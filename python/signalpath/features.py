@@ -14,7 +14,7 @@ __all__ = ["PROFILE_FEATURES", "ProfileFeature", "feature_names"]
 
 @dataclass(frozen=True)
 class ProfileFeature:
-    """One feature of a user profile: what it means, how old it may get, what replaces it."""
+    """One feature of a user profile: its meaning, its age limit, its stand-in."""
 
     name: str
     dtype: str

@@ -22,6 +22,7 @@ class Model:
 
     kind: str
     tensors: Mapping[str, Tensor] = field(repr=False)
+    #: Only what the kind reads on loading: it refuses names it does not know.
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     rows: int = 0
 
@@ -41,7 +42,6 @@ def similarity(
     *,
     kind: str = "item-knn",
     histories: Optional[Histories] = None,
-    hyperparameters: Optional[Mapping[str, Any]] = None,
 ) -> Model:
     """A model of item-to-item weights: score of j = sum over the user's items i of w[i][j].
 
@@ -65,7 +65,7 @@ def similarity(
             rows[moved[at]] = [(moved[column], value) for column, value in row]
     off_diagonal = ([pair for pair in row if pair[0] != at] for at, row in enumerate(rows))
     numbers = sparse_tensors("neighbours", off_diagonal)
-    return _model(kind, ids, None, histories, numbers, hyperparameters or {})
+    return _model(kind, ids, None, histories, numbers, {})
 
 
 def factors(
@@ -79,7 +79,6 @@ def factors(
     nu: float = 1.0,
     fold_in: Any = None,
     histories: Optional[Histories] = None,
-    hyperparameters: Optional[Mapping[str, Any]] = None,
 ) -> Model:
     """Kind ``ials``: score = user factor . item factor.
 
@@ -88,11 +87,14 @@ def factors(
     user with n items) serve people the model does not know: use those it was trained with.
     ``fold_in`` (d x d) is computed from them unless given.
     """
+    for name, value, low, high in (("alpha", alpha, 1e-6, 100), ("reg", reg, 1e-6, 100), ("nu", nu, 0, 2)):
+        if not low <= value <= high:
+            raise ValueError(f"{name} is in {low}..{high}, not {value}")
     width = len(item_factors[0]) if len(item_factors) else 0
     if len(user_factors) != len(user_ids) or len(item_factors) != len(item_ids):
         raise ValueError("not as many factors as ids")
-    if width == 0:
-        raise ValueError("factors of at least one item, of at least one number")
+    if not 1 <= width <= 512:
+        raise ValueError("factors of at least one item, of 1 to 512 numbers")
     users, items = _ordered(user_ids), _ordered(item_ids)
     item_tensor = matrix("F32", _moved(item_factors, utf8_order(item_ids)), width)
     numbers = {
@@ -111,7 +113,7 @@ def factors(
         fold_in = fold_in_matrix(gram, rows, observed, alpha, ridge)
     numbers["gram"] = matrix("F64", gram, width)
     numbers["fold_in"] = matrix("F32", fold_in, width)
-    told = {**(hyperparameters or {}), "alpha": alpha, "reg": reg, "nu": nu}
+    told = {"factors": width, "alpha": alpha, "reg": reg, "nu": nu}
     return _model("ials", items, users, histories, numbers, told)
 
 

@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import os
+import struct
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from signalpath import artifact
+from signalpath.artifact import ModelFileError, keys, payload, strings
+from signalpath.artifact.cli import main
+from signalpath.artifact.envelope import seal, split
+
+SECRET = artifact.derive_key("a secret of the house")
+RING = artifact.KeyRing({SECRET.key_id: SECRET})
+TIME = "2026-01-31T12:00:00.000Z"
+
+
+def signed(model=None, key=SECRET, **more):
+    model = model or artifact.popularity({"b": 2, "a": 3.5})
+    told = {"model_id": 7, "project_id": 1, "version": 2, "created_at": TIME, **more}
+    return artifact.encode_model(model, key, **told)
+
+
+def header_of(data):
+    body = split(data).payload
+    (length,) = struct.unpack_from("<Q", body, 0)
+    return json.loads(bytes(body[8 : 8 + length])), bytes(body[8 + length :])
+
+
+def payload_of(header, data=b""):
+    text = header if isinstance(header, str) else payload.canonical(header)
+    raw = text.encode("utf-8")
+    raw += b" " * (-(8 + len(raw)) % 64)
+    return memoryview(struct.pack("<Q", len(raw)) + raw + data)
+
+
+class RefusedBy:
+    def assert_refused(self, code, call):
+        with self.assertRaises(ModelFileError) as caught:
+            call()
+        self.assertEqual(caught.exception.code, code)
+
+
+class Files(RefusedBy, unittest.TestCase):
+    def test_what_is_written_is_read_back(self):
+        model = artifact.popularity({"é": 1, "b": 2, "a": 3.5}, histories={"u": ["a", "b"]})
+        found = artifact.decode(signed(model, metrics={"ndcg": 0.3}, parent="7/1"), RING)
+        self.assertEqual((found.metadata.kind, found.metadata.version), ("popular", 2))
+        self.assertEqual((found.metadata.rows, found.metadata.parent), (2, "7/1"))
+        self.assertEqual(dict(found.metadata.metrics), {"ndcg": 0.3})
+        self.assertEqual(found.strings("item_ids"), ["a", "b", "é"])
+        self.assertEqual(list(found.tensors["popularity"].values()), [3.5, 2.0, 1.0])
+        self.assertEqual(list(found.tensors["history.items"].values()), [0, 1])
+        with self.assertRaises(KeyError):
+            found.strings("no_ids")
+
+    def test_equal_models_are_equal_bytes(self):
+        one = artifact.popularity({"a": 1, "b": 2}, histories={"u": ["a"], "v": []})
+        two = artifact.popularity({"b": 2, "a": 1}, histories={"v": [], "u": {"a": 1}})
+        self.assertEqual(signed(one), signed(two))
+
+    def test_every_changed_byte_is_noticed(self):
+        data = signed()
+        for at in range(len(data)):
+            changed = bytearray(data)
+            changed[at] ^= 1
+            with self.subTest(at), self.assertRaises(ModelFileError):
+                artifact.decode(bytes(changed), RING)
+
+    def test_every_shorter_file_is_noticed(self):
+        data = signed()
+        for length in range(len(data)):
+            with self.subTest(length), self.assertRaises(ModelFileError):
+                artifact.decode(data[:length], RING)
+        self.assert_refused("MODEL_TRUNCATED", lambda: artifact.decode(data + b"\0", RING))
+
+    def test_codes_of_the_envelope(self):
+        data = signed()
+        other = artifact.derive_key("another")
+        cases = [
+            ("MODEL_NOT_AN_ARTEFACT", b"PK\x03\x04" + data),
+            ("MODEL_UNSIGNED", b"\x80\x04pickle"),
+            ("MODEL_UNSIGNED", data[:4] + b"\0" + data[5:]),
+            ("MODEL_ALGORITHM_UNKNOWN", data[:4] + b"\7" + data[5:]),
+            ("MODEL_KEY_UNKNOWN", signed(key=other)),
+            ("MODEL_SIGNATURE_INVALID", data[:-1] + b"\1"),
+            ("MODEL_TRUNCATED", data[:40]),
+        ]
+        for code, broken in cases:
+            with self.subTest(code):
+                self.assert_refused(code, lambda: artifact.decode(broken, RING))
+
+    def test_a_public_key_is_no_hmac_secret(self):
+        public = keys._PUBLIC_DER + bytes(32)
+        ring = artifact.parse_keys("k:" + base64.b64encode(public).decode())
+        forged = signed(key=artifact.Key("k", keys.HMAC_SHA256, True, public))
+        self.assert_refused("MODEL_SIGNATURE_INVALID", lambda: artifact.decode(forged, ring))
+
+    def test_signing_anew_keeps_the_payload_and_asks_for_a_good_signature(self):
+        new = artifact.derive_key("new")
+        data = signed()
+        again = artifact.resign(data, RING, new)
+        self.assertEqual(split(again).payload, split(data).payload)
+        self.assertEqual(artifact.decode(again, artifact.KeyRing({new.key_id: new})).key_id, new.key_id)
+        with self.assertRaises(ModelFileError):
+            artifact.resign(again, RING, SECRET)
+
+    def test_files_are_whole_and_never_change(self):
+        data = signed()
+        metadata = artifact.decode(data, RING).metadata
+        with tempfile.TemporaryDirectory() as root:
+            path = artifact.publish(root, metadata, data)
+            self.assertRegex(path, r"^7/2-[0-9a-f]{12}\.spm$")
+            artifact.publish(root, metadata, data)
+            self.assertEqual(artifact.read_file(Path(root, path)), data)
+            with self.assertRaises(FileExistsError):
+                artifact.write_file(Path(root, path), data + b"x")
+            self.assertEqual(os.listdir(Path(root, "7")), [path[2:]])
+            self.assert_refused("MODEL_FILE_MISSING", lambda: artifact.read_file(Path(root, "x")))
+
+    def test_metadata_that_no_reader_would_take_is_not_written(self):
+        for wrong in (
+            {"version": 0},
+            {"model_id": 2**53},
+            {"created_at": "2026-02-31T12:00:00.000Z"},
+            {"created_at": "2026-01-31"},
+            {"data_digest": "AB"},
+            {"parent": "7"},
+        ):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                signed(**wrong)
+
+
+class Payloads(RefusedBy, unittest.TestCase):
+    def test_tensors_are_aligned_and_without_holes(self):
+        header, data = header_of(signed())
+        spans = sorted(one["data_offsets"] for name, one in header.items() if name != "__metadata__")
+        self.assertEqual(spans[0][0], 0)
+        self.assertEqual(spans[-1][1], len(data))
+        self.assertTrue(all(left[1] == right[0] for left, right in zip(spans, spans[1:])))
+        for name, one in header.items():
+            if name != "__metadata__" and not name.startswith("_pad."):
+                self.assertEqual(one["data_offsets"][0] % 64, 0)
+
+    def test_headers_that_are_refused(self):
+        def one(begin, end, shape=None, dtype="U8"):
+            return {"dtype": dtype, "shape": shape or [end - begin], "data_offsets": [begin, end]}
+
+        meta = {"__metadata__": {}}
+        whole = payload.canonical({**meta, "a": one(0, 1)})
+        invalid = [
+            ("{}", 0),
+            ("[]", 0),
+            ('{"__metadata__":{"a":1}}', 0),
+            ('{ "__metadata__":{}}', 0),
+            (whole[:-1] + ',"a":' + payload.canonical(one(0, 1)) + "}", 1),
+            (whole.replace('"a"', '"\\u0061"'), 1),
+            (whole.replace("[0,1]", "[0,1.0]"), 1),
+            (whole.replace("[0,1]", "[-1,1]"), 1),
+            (whole.replace("U8", "F16"), 1),
+            (whole.replace('"a"', '"A"'), 1),
+            ("[" * 5_000, 0),
+        ]
+        for header, size in invalid:
+            with self.subTest(header[:60]):
+                self.assert_refused(
+                    "MODEL_HEADER_INVALID",
+                    lambda: payload.decode_payload(payload_of(header, bytes(size))),
+                )
+        bounds = [
+            ({**meta, "a": one(0, 64), "b": one(32, 96)}, 96),
+            ({**meta, "a": one(0, 64), "b": one(128, 192)}, 192),
+            ({**meta, "a": one(0, 3), "b": one(3, 7)}, 7),
+            ({**meta, "a": one(0, 64)}, 65),
+            ({**meta, "a": one(0, 64)}, 63),
+            ({**meta, "a": one(0, 4, [5])}, 4),
+            ({**meta, "_pad.0": one(0, 64)}, 64),
+        ]
+        for header, size in bounds:
+            with self.subTest(payload.canonical(header)):
+                self.assert_refused(
+                    "MODEL_BOUNDS_INVALID",
+                    lambda: payload.decode_payload(payload_of(header, bytes(size))),
+                )
+
+    def test_numbers_that_are_not_finite(self):
+        nan = struct.pack("<f", float("nan"))
+        header = {"__metadata__": {}, "a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
+        self.assert_refused(
+            "MODEL_NOT_FINITE", lambda: payload.decode_payload(payload_of(header, nan))
+        )
+        with self.assertRaises(ValueError):
+            artifact.tensor("F32", [1], [1e39])
+        with self.assertRaises(ValueError):
+            artifact.tensor("U8", [1], [256])
+
+    def test_tables_of_strings(self):
+        good = strings.encode_strings("item_ids", ["", "a", "\ud7ff", "\U00010000"])
+        self.assertEqual(strings.decode_strings("item_ids", good), ["", "a", "\ud7ff", "\U00010000"])
+        broken = {
+            "order": strings.encode_strings("item_ids", ["b", "a"]),
+            "twice": strings.encode_strings("item_ids", ["a", "a"]),
+            "half": {"item_ids.bytes": good["item_ids.bytes"]},
+            "utf-8": {**strings.encode_strings("item_ids", ["é"]), "item_ids.bytes": artifact.tensor("U8", [2], [255, 255])},
+        }
+        for name, tensors in broken.items():
+            with self.subTest(name):
+                self.assert_refused(
+                    "MODEL_STRINGS_INVALID", lambda: strings.decode_strings("item_ids", tensors)
+                )
+
+
+class Keys(unittest.TestCase):
+    def test_the_key_of_a_secret(self):
+        # HKDF-SHA256, no salt, info "model-signing", checked against Node's hkdfSync.
+        key = artifact.derive_key("abcdefgh")
+        self.assertEqual(key.key_id, "secret-c4b415f0")
+        self.assertNotIn(key.material.hex(), repr(key))
+
+    def test_what_is_no_key(self):
+        secret = base64.b64encode(bytes(range(32))).decode()
+        for text in ("", "k", f"k:{secret}x", f"k:{secret[:-1]}", f"k{secret}", f"a b:{secret}",
+                     f"k:{secret},k:{secret}", "k:" + base64.b64encode(bytes(31)).decode()):
+            with self.subTest(text), self.assertRaises(ValueError):
+                artifact.parse_keys(text)
+        with self.assertRaises(ValueError):
+            artifact.keys_from({})
+
+    def test_the_first_key_that_can_sign_signs(self):
+        public = base64.b64encode(keys._PUBLIC_DER + bytes(32)).decode()
+        secret = base64.b64encode(bytes(range(32))).decode()
+        ring = artifact.parse_keys(f"p:{public},a:{secret},b:{secret}")
+        self.assertEqual(ring.signing_key().key_id, "a")
+        self.assertEqual(ring.signing_key("b").key_id, "b")
+        with self.assertRaises(ValueError):
+            ring.signing_key("p")
+
+    def test_ed25519(self):
+        try:
+            import cryptography  # noqa: F401
+        except ImportError:
+            self.skipTest("cryptography is not installed")
+        # RFC 8032, section 7.1, test 1.
+        private = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+        public = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+        signer = artifact.Key("ed", keys.ED25519, True, keys._PRIVATE_DER + private)
+        checker = artifact.Key("ed", keys.ED25519, False, keys._PUBLIC_DER + public)
+        self.assertTrue(signer.sign(b"").hex().startswith("e5564300c360ac729086e2cc806e828a"))
+        data = signed(key=signer)
+        self.assertEqual(artifact.decode(data, artifact.KeyRing({"ed": checker})).algorithm, 2)
+        self.assertEqual(artifact.decode(data, artifact.KeyRing({"ed": signer})).algorithm, 2)
+        changed = seal(bytes(split(data).payload), signer)[:-1] + b"\1"
+        with self.assertRaises(ModelFileError):
+            artifact.decode(changed, artifact.KeyRing({"ed": checker}))
+
+    def test_without_cryptography_the_error_says_what_to_install(self):
+        key = artifact.Key("ed", keys.ED25519, True, keys._PRIVATE_DER + bytes(32))
+        hidden = {name: None for name in ("cryptography", "cryptography.hazmat.primitives")}
+        with mock.patch.dict("sys.modules", hidden), self.assertRaises(ModelFileError) as caught:
+            key.sign(b"x")
+        self.assertIn("pip install", str(caught.exception))
+
+
+class Kinds(unittest.TestCase):
+    def test_a_matrix_and_a_mapping_are_one_model(self):
+        ids = ["c", "a", "b"]
+        dense = [[9, 0.5, 0], [0.25, 9, -1], [0, 0, 9]]
+        mapped = {"c": {"a": 0.5}, "a": {"c": 0.25, "b": -1}}
+        one = artifact.similarity(ids, dense, kind="ease", histories={"u": ["c"]})
+        two = artifact.similarity(ids, mapped, kind="ease", histories={"u": ["c"]})
+        self.assertEqual(signed(one), signed(two))
+        self.assertEqual(list(one.tensors["neighbours.indptr"].values()), [0, 2, 2, 3])
+        self.assertEqual(list(one.tensors["neighbours.items"].values()), [1, 2, 0])
+        self.assertEqual(list(one.tensors["neighbours.weights"].values()), [-1, 0.25, 0.5])
+
+    def test_factors_move_with_their_ids(self):
+        model = artifact.factors(["v", "u"], ["b", "a"], [[1, 2], [3, 4]], [[5, 6], [7, 8]])
+        self.assertEqual(model.tensors["user_factors"].rows(), [[3, 4], [1, 2]])
+        self.assertEqual(model.tensors["item_factors"].rows(), [[7, 8], [5, 6]])
+        self.assertEqual(model.tensors["gram"].rows(), [[74, 86], [86, 100]])
+
+    def test_the_fold_in_matrix_solves_the_mean_user(self):
+        # One user, every item once: W must be exactly that user's inverse.
+        items = [[1.0, 0.5], [0.25, -1.0], [2.0, 0.0]]
+        model = artifact.factors(
+            ["u"], ["a", "b", "c"], [[0.0, 0.0]], items,
+            alpha=0.5, reg=0.1, nu=1, histories={"u": ["a", "b", "c"]},
+        )
+        whole = [[0.0, 0.0], [0.0, 0.0]]
+        for row in items:
+            for i in range(2):
+                for j in range(2):
+                    whole[i][j] += 1.5 * row[i] * row[j]
+        for i in range(2):
+            whole[i][i] += 0.1 * (3 + 0.5 * 3)
+        inverse = model.tensors["fold_in"].rows()
+        for i in range(2):
+            for j in range(2):
+                product = sum(whole[i][k] * inverse[k][j] for k in range(2))
+                self.assertAlmostEqual(product, float(i == j), places=5)
+
+    def test_numbers_that_are_no_model(self):
+        bad = [
+            lambda: artifact.popularity({"a": -1}),
+            lambda: artifact.popularity({"a": 1}, histories={"u": ["b"]}),
+            lambda: artifact.popularity({"a": 1}, histories={"u": {"a": 0}}),
+            lambda: artifact.popularity({"a": float("inf")}),
+            lambda: artifact.similarity(["a", "a"], [[0, 0], [0, 0]]),
+            lambda: artifact.similarity(["a"], [[0, 0]]),
+            lambda: artifact.similarity(["a"], {"b": {}}),
+            lambda: artifact.similarity(["a"], [[0]], kind="ials"),
+            lambda: artifact.factors(["u"], ["a"], [[1, 2]], [[1]]),
+            lambda: artifact.factors(["u"], ["a"], [], [[1]]),
+            lambda: artifact.factors(["u"], ["a"], [[1]], [[1]], histories={"w": ["a"]}),
+            lambda: artifact.factors(["u"], ["a"], [[1]], [[1]], alpha=0),
+            lambda: artifact.popularity({"\ud800": 1}),
+        ]
+        for number, call in enumerate(bad):
+            with self.subTest(number), self.assertRaises(ValueError):
+                call()
+
+
+class CommandLine(unittest.TestCase):
+    def run_main(self, *arguments, env=None):
+        out, err = io.StringIO(), io.StringIO()
+        environment = {"SECRET_KEY": "a secret of the house"} if env is None else env
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main([str(one) for one in arguments], environment)
+        return code, json.loads(out.getvalue() or "null"), json.loads(err.getvalue() or "null")
+
+    def test_write_verify_inspect_sign(self):
+        numbers = ("--model-id", 7, "--project-id", 1, "--version", 3)
+        with tempfile.TemporaryDirectory() as folder:
+            told = Path(folder, "model.json")
+            told.write_text(json.dumps({"item_ids": ["b", "a"], "weights": {"a": {"b": 1}}}))
+            code, row, _ = self.run_main(
+                "write", "--kind", "item-knn", "--input", told, *numbers, "--media-root", folder
+            )
+            self.assertEqual((code, row["model_id"], row["kind"]), (0, 7, "item-knn"))
+            file = Path(folder, row["file"])
+            code, found, _ = self.run_main("verify", file)
+            self.assertEqual((code, found["sha256"]), (0, row["sha256"]))
+            code, found, _ = self.run_main("inspect", file, env={})
+            self.assertEqual((code, found["verified"]), (0, False))
+            code, _, why = self.run_main("verify", file, env={"SECRET_KEY": "another"})
+            self.assertEqual((code, why["code"]), (1, "MODEL_KEY_UNKNOWN"))
+
+            secret = base64.b64encode(bytes(range(40))).decode()
+            both = {"MODEL_SIGNING_KEYS": f"n:{secret},{SECRET.key_id}:{base64.b64encode(SECRET.material).decode()}"}
+            out = Path(folder, "new.spm")
+            code, row, _ = self.run_main("sign", file, "--out", out, env=both)
+            code, found, _ = self.run_main("verify", out, env={"MODEL_SIGNING_KEYS": f"n:{secret}"})
+            self.assertEqual((code, found["key_id"]), (0, "n"))
+
+    def test_what_is_refused_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            told = Path(folder, "model.json")
+            told.write_text("{}")
+            arguments = ("write", "--kind", "ials", "--input", told, "--model-id", 1,
+                         "--project-id", 1, "--version", 1, "--out", Path(folder, "x.spm"))
+            code, _, why = self.run_main(*arguments)
+            self.assertEqual((code, why["detail"]), (1, "the input of kind ials needs 'user_ids'"))
+            code, _, why = self.run_main(*arguments, env={})
+            self.assertEqual((code, "SECRET_KEY" in why["detail"]), (1, True))
+            self.assertEqual(os.listdir(folder), ["model.json"])
+
+
+if __name__ == "__main__":
+    unittest.main()
