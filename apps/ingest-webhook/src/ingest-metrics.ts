@@ -3,7 +3,10 @@ import type { Metrics } from "@signalpath/service-kit";
 
 /** What this app counts. Labels are verdicts and results, never ids. */
 export interface IngestMetrics {
-  judged(result: Verdict | "unavailable" | "bot", count?: number): void;
+  /** @param source name of the key's source; an API key without one counts as `api`. */
+  judged(source: string | undefined, result: Verdict | "unavailable", count?: number): void;
+  /** An accepted event of a bot. */
+  bot(): void;
   /** A publish begins; the answer is called when it has ended. */
   publishing(): (result: "stored" | "duplicate" | "failed") => void;
   /** Put aside for this reason. */
@@ -14,7 +17,7 @@ export interface IngestMetrics {
 }
 
 export function createIngestMetrics(metrics: Metrics): IngestMetrics {
-  const events = metrics.counter("ingest_events_total", "Events by verdict", ["result"]);
+  const events = metrics.counter("ingest_events_total", "Events by verdict", ["source", "result"]);
   const bots = metrics.counter("ingest_bot_events_total", "Accepted events of bots");
   const publishes = metrics.histogram(
     "bus_publish_duration_seconds",
@@ -32,8 +35,8 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     "Look-ups of old events that the archive could not answer",
   );
   return {
-    judged: (result, count = 1) =>
-      result === "bot" ? bots.inc(count) : events.inc({ result }, count),
+    judged: (source = "api", result, count = 1) => events.inc({ source, result }, count),
+    bot: () => bots.inc(),
     publishing() {
       const startedAt = performance.now();
       inFlight.inc();

@@ -168,7 +168,7 @@ describe("ingest", () => {
     expect(bus.stored.map(({ event }) => event.is_bot)).toEqual([true, undefined]);
     expect(bus.stored[1]?.event.occurred_at).toBe("2026-06-12T12:00:00.000Z");
     const text = await kit.metrics.text();
-    expect(text).toContain('ingest_events_total{result="accepted"} 2');
+    expect(text).toContain('ingest_events_total{source="web",result="accepted"} 2');
     expect(text).toContain("ingest_bot_events_total 1");
     expect(text).toContain("clock_skew_clamped_total 1");
     expect(text).toContain('bus_publish_duration_seconds_count{result="stored"} 2');

@@ -17,7 +17,8 @@ beforeAll(async () => {
     { type: "track", event: "Tip Liked", messageId: "m3", properties: { item_id: "t1" } },
   ]);
   await flow.call("POST", "/api/ingest", [like("m1", "zoe-17", "t1", now - 2_000)]);
-  await flow.call("GET", "/api/recommend?user_id=zoe-17", undefined, { "x-api-key": "rctm_wrong" });
+  const wrong = { "x-api-key": "rctm_wrong" };
+  await flow.call("GET", "/api/recommend?user_id=zoe-17", undefined, wrong, "203.0.113.9");
   await vi.waitFor(async () => {
     const { status } = await flow.call("GET", "/api/usermodel?user_id=zoe-17");
     expect(status).toBe(200);
@@ -51,7 +52,8 @@ function sum(metrics: Scrape, name: string, ...labels: string[]): number {
 describe("metrics of one flow from webhook to list", () => {
   it("count what was sent", async () => {
     const metrics = await scrape();
-    const events = (result: string) => sum(metrics, "ingest_events_total", `result="${result}"`);
+    const events = (result: string) =>
+      sum(metrics, "ingest_events_total", 'source="api"', `result="${result}"`);
     expect(events("accepted")).toBe(2);
     expect(events("duplicate")).toBe(1);
     expect(events("dead_lettered")).toBe(1);
@@ -62,7 +64,10 @@ describe("metrics of one flow from webhook to list", () => {
     expect(published("stored")).toBe(2);
     expect(published("duplicate")).toBe(1);
     expect(sum(metrics, "bus_publish_inflight")).toBe(0);
-    expect(sum(metrics, "auth_failures_total")).toBe(1);
+    expect(sum(metrics, "auth_failures_total", 'reason="KEY_INVALID"')).toBe(1);
+    const decided = ['limit="auth_failures"', 'decision="allowed"'];
+    expect(sum(metrics, "ratelimit_decisions_total", ...decided)).toBe(1);
+    expect(sum(metrics, "users_model_updated_total", 'result="sent"')).toBeGreaterThanOrEqual(1);
   });
 
   it("say how fresh models are: each stage later than the one before", async () => {
@@ -94,7 +99,27 @@ describe("metrics of one flow from webhook to list", () => {
       expect(sum(metrics, "bus_consumer_ack_pending", label)).toBe(0);
       expect(sum(metrics, "bus_consumer_oldest_age_seconds", label)).toBe(0);
     }
-    expect(metrics.get("bus_consumer_redelivered_total") ?? 0).toBe(0);
+    expect(sum(metrics, "bus_consumer_redelivered_total")).toBe(0);
+    const name = "messaging_process_duration_seconds_count";
+    await vi.waitFor(
+      async () =>
+        expect(sum(await scrape(), name, 'consumer="user-model-updater-content"')).toBeGreaterThan(
+          0,
+        ),
+      { timeout: 20_000 },
+    );
+  });
+
+  it("say how many dead letters wait, by app", { timeout: 70_000 }, async () => {
+    // Counted every few seconds.
+    await vi.waitFor(
+      async () => {
+        const metrics = await scrape();
+        expect(sum(metrics, "dlq_messages", 'svc="ingest-webhook"')).toBe(1);
+        expect(sum(metrics, "dlq_messages", 'svc="user-model-updater"')).toBe(0);
+      },
+      { timeout: 60_000, interval: 200 },
+    );
   });
 
   it("say where lists came from", async () => {
@@ -119,7 +144,7 @@ describe("metrics of one flow from webhook to list", () => {
     expect(sum(metrics, name, 'route="/api/recommend"', 'status_class="2xx"')).toBe(2);
     expect(sum(metrics, name, 'route="/api/recommend"', 'status_class="4xx"')).toBe(1);
     expect([...metrics.keys()].filter((row) => row.includes("zoe-17"))).toEqual([]);
-    expect(sum(metrics, "build_info", 'version="test"')).toBe(1);
+    expect(sum(metrics, "build_info", 'version="test"', 'sha="0123abc"')).toBe(1);
     expect(sum(metrics, "process_cpu_seconds_total")).toBeGreaterThan(0);
     expect(metrics.has("nodejs_eventloop_lag_p99_seconds")).toBe(true);
   });

@@ -9,6 +9,7 @@ import {
   createLogger,
   createMetrics,
   derivePepper,
+  gitShaOf,
   openTracing,
   serve,
   sha256,
@@ -89,7 +90,7 @@ async function start(
   const kit: Kit = {
     tracing,
     logger: createLogger({ service: "standalone", level: config.LOG_LEVEL, write: log.write }),
-    metrics: createMetrics(VERSION, { defaults: true }),
+    metrics: createMetrics(VERSION, { defaults: true, sha: gitShaOf({ GIT_SHA: config.GIT_SHA }) }),
     now: Date.now,
     newId: randomUUID,
   };

@@ -29,7 +29,7 @@ export async function openFlow(
 ) {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
-  const metrics = createMetrics("test", { defaults: true });
+  const metrics = createMetrics("test", { defaults: true, sha: "0123abc" });
   const kit: Kit = {
     logger: createLogger({ service: "flow", level: "debug", write }),
     metrics,
@@ -71,13 +71,15 @@ export async function openFlow(
   await feed.start();
   for (const name of START_ORDER) await apps[name].start();
 
-  async function call(method: string, path: string, body?: unknown, headers = {}) {
+  /** @param from address the call seems to come from; none = from inside the process. */
+  async function call(method: string, path: string, body?: unknown, headers = {}, from?: string) {
     const response = await edge.fetch(
       new Request(`http://flow.test${path}`, {
         method,
         headers: { "x-api-key": made.key, "content-type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
+      from === undefined ? undefined : { incoming: { socket: { remoteAddress: from } } },
     );
     return { status: response.status, text: await response.text() };
   }

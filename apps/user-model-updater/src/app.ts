@@ -27,6 +27,7 @@ export type { UpdaterOptions } from "./context.ts";
 export type { UserModelUpdaterDeps } from "./deps.ts";
 
 const LAG_MS = 5_000;
+const DEAD_LETTERS_MS = 15_000;
 const PRUNE_MS = 3_600_000;
 
 /** The service that turns `signals.*` into event buffers and user models. */
@@ -41,6 +42,12 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
     task: () => readLag(ctx),
     pauseMs: () => LAG_MS,
     what: "reading how far consumers are behind",
+    logger,
+  });
+  const letters = createRepeater({
+    task: () => readDeadLetters(ctx),
+    pauseMs: () => DEAD_LETTERS_MS,
+    what: "counting dead letters",
     logger,
   });
   const prune = createRepeater({
@@ -79,6 +86,7 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
       // Not waited for: a long catch-up must not keep new events away; readiness tells of it.
       void applied.start();
       void lag.runNow();
+      void letters.runNow();
       void prune.runNow();
       if (deps.neighbours !== false) neighbours.start();
     },
@@ -91,7 +99,7 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
       ctx.outage.close();
       for (const off of unhook.splice(0)) off();
       await subscription?.close();
-      await Promise.all([applied, lag, prune, neighbours].map((one) => one.close()));
+      await Promise.all([applied, lag, letters, prune, neighbours].map((one) => one.close()));
       if (deps.feed === undefined) await feed.close();
       await ctx.progress.settled();
       await ctx.announcer.drain();
@@ -152,6 +160,14 @@ export function createBuild(): BuildSignals {
     labels = tagLabels;
     return builder(events, content);
   };
+}
+
+async function readDeadLetters(ctx: Context): Promise<void> {
+  const counts = await ctx.deadLetters.counts();
+  ctx.meters.deadLettersKept.reset();
+  // Zero is said too: an alert on a number that is absent would never end.
+  ctx.meters.deadLettersKept.set({ svc: APP }, 0);
+  for (const { app, count } of counts) ctx.meters.deadLettersKept.set({ svc: app }, count);
 }
 
 async function readLag(ctx: Context): Promise<void> {

@@ -26,7 +26,6 @@ type Work = { delivery: Delivery; outcome: Outcome | undefined; failure: unknown
 export async function applyBatch(ctx: Context, batch: readonly Delivery[]): Promise<Outcome[]> {
   const startedAt = ctx.now();
   const work = batch.map((delivery): Work => {
-    if (delivery.attempt > 1) ctx.meters.redelivered.inc({ consumer: SIGNALS_DURABLE });
     return { delivery, outcome: undefined, failure: undefined };
   });
   try {

@@ -39,6 +39,7 @@ export function createMeters(metrics: Metrics) {
     redelivered: metrics.counter("bus_consumer_redelivered_total", "Deliveries after the first", [
       "consumer",
     ]),
+    deadLettersKept: metrics.gauge("dlq_messages", "Dead letters that wait, by app", ["svc"]),
     deadLetters: metrics.counter("dlq_added_total", "Messages put aside", ["reason"]),
     processing: metrics.histogram(
       "messaging_process_duration_seconds",

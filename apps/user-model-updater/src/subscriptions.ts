@@ -131,8 +131,7 @@ function traced(ctx: Context, spec: ConsumeSpec, handler: TracedHandler): BatchH
       const began = performance.now();
       const tell = (result: Pick<BatchResult, "outcomes" | "failure">): void => {
         const seconds = (performance.now() - began) / 1_000;
-        const messages = batch.length;
-        tellBatch(ctx, { durable: spec.durable, messages, seconds, logFields, ...result });
+        tellBatch(ctx, { durable: spec.durable, messages: batch, seconds, logFields, ...result });
       };
       try {
         const outcomes = await handler({ ...ctx, traceHeaders: trace.headers }, batch);

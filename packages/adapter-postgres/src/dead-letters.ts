@@ -61,6 +61,14 @@ export function createPostgresDeadLetters(
             where project_id = ${projectId} and id = any(${array("text", ids)})`,
         );
       }),
+    counts: () =>
+      guard(() =>
+        rowsOf<{ app: string; count: number }>(
+          db,
+          sql`select app, count(*)::int as count from ${deadLetters}
+            group by app order by app collate "C"`,
+        ),
+      ),
     prune: (nowMs) => guard(() => pruneLetters(db, nowMs, maxPerProject)),
   };
 }

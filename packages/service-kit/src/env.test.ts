@@ -8,10 +8,19 @@ import {
   readEnv,
   redacted,
   refuseInProduction,
+  gitShaOf,
   sharedEnv,
 } from "./env.ts";
 
 const shape = { ...sharedEnv, PORT: portEnv(4001), DEMO: flag.optional() };
+
+it.each([
+  ["0123abc", "0123abc"],
+  ["  0123abcdef0123abcdef0123abcdef0123abcdef \n", "0123abcdef0123abcdef0123abcdef0123abcdef"],
+  ["", "unknown"],
+  [undefined, "unknown"],
+  ['main"} 1', "unknown"],
+])("the commit of GIT_SHA=%j is %s", (GIT_SHA, sha) => expect(gitShaOf({ GIT_SHA })).toBe(sha));
 
 describe("readEnv", () => {
   it("fills defaults and takes an empty variable as unset", () => {

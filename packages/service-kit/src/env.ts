@@ -41,6 +41,12 @@ export function portEnv(fallback: number) {
   return z.coerce.number().int().min(0).max(65_535).default(fallback);
 }
 
+/** Commit the process was built from (GIT_SHA), `unknown` when that is unset or is none. */
+export function gitShaOf(env: Env): string {
+  const given = env["GIT_SHA"]?.trim() ?? "";
+  return /^[\da-f]{7,64}$/.test(given) ? given : "unknown";
+}
+
 /**
  * Validates an environment against a schema of its variables.
  * @throws ConfigError naming every variable that is wrong.

@@ -21,17 +21,23 @@ export const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
-/** @param defaults process_* and nodejs_* metrics too. */
-export function createMetrics(version: string, options: { defaults?: boolean } = {}): Metrics {
+export interface MetricsOptions {
+  /** process_* and nodejs_* metrics too. */
+  defaults?: boolean;
+  /** Commit this was built from (`gitShaOf`). */
+  sha?: string;
+}
+
+export function createMetrics(version: string, options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   if (options.defaults === true) collectDefaultMetrics({ register: registry });
   const build = new Gauge({
     name: "build_info",
-    help: "1, labelled by version",
-    labelNames: ["version"],
+    help: "1, labelled by version and the commit it was built from",
+    labelNames: ["version", "sha"],
     registers: [registry],
   });
-  build.set({ version }, 1);
+  build.set({ version, sha: options.sha ?? "unknown" }, 1);
 
   function once<T>(name: string, make: () => T): T {
     return (registry.getSingleMetric(name) as T | undefined) ?? make();

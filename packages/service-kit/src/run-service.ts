@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { App, Kit } from "./app.ts";
-import { ConfigError, EXIT_CONFIG, redacted, type Env } from "./env.ts";
+import { ConfigError, EXIT_CONFIG, gitShaOf, redacted, type Env } from "./env.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { openTracing } from "./open-tracing.ts";
@@ -60,7 +60,7 @@ export async function runService<C extends ServiceConfig>(
   const logger = createLogger({ service: options.name, level: config.LOG_LEVEL });
   const kit: Kit = {
     logger,
-    metrics: createMetrics(options.version, { defaults: true }),
+    metrics: createMetrics(options.version, { defaults: true, sha: gitShaOf(options.env) }),
     now: Date.now,
     newId: randomUUID,
   };

@@ -66,6 +66,26 @@ export function deadLettersContract(make: () => Promise<DeadLetters>, skip: Skip
       await letters.put([]);
     });
 
+    it("counts what waits, by app and over all projects", async () => {
+      const letters = await make();
+      expect(await letters.counts()).toEqual([]);
+      await letters.put([
+        letter({ eventId: "m1", app: "updater" }),
+        letter({ eventId: "m1" }),
+        letter({ eventId: "m2", projectId: 2 }),
+        letter({ eventId: "m2", projectId: 2 }),
+        letter({ eventId: "m3", app: "Zeta" }),
+      ]);
+      expect(await letters.counts()).toEqual([
+        { app: "Zeta", count: 1 },
+        { app: "ingest-webhook", count: 2 },
+        { app: "updater", count: 1 },
+      ]);
+      const [first] = (await letters.list(2, { limit: 1 })).letters;
+      await letters.remove(2, [first?.id ?? ""]);
+      expect(await letters.counts()).toContainEqual({ app: "ingest-webhook", count: 1 });
+    });
+
     it("keeps letters that hold what text columns refuse", async () => {
       const letters = await make();
       await letters.put([letter({ body: "raw \0 \ud800 bytes", eventId: "\0", detail: "\udc00" })]);

@@ -56,6 +56,13 @@ export function createMemoryDeadLetters({
     remove: async (projectId, ids) => {
       for (const id of ids) if (letters.get(id)?.projectId === projectId) letters.delete(id);
     },
+    counts: async () => {
+      const counts = new Map<string, number>();
+      for (const { app } of letters.values()) counts.set(app, (counts.get(app) ?? 0) + 1);
+      return [...counts]
+        .map(([app, count]) => ({ app, count }))
+        .sort((a, b) => compareCodePoints(a.app, b.app));
+    },
     prune: async (nowMs) => {
       const before = letters.size;
       for (const [id, letter] of letters) {

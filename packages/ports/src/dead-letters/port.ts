@@ -39,6 +39,8 @@ export interface DeadLetters {
   countReplay(projectId: number, id: string): Promise<number | undefined>;
   /** Drops a letter whose replay succeeded. */
   remove(projectId: number, ids: readonly string[]): Promise<void>;
+  /** How many there are of each app that has any, over all projects; by name. */
+  counts(): Promise<{ app: string; count: number }[]>;
   /** Rows past their age or their project's number. */
   prune(nowMs: number): Promise<number>;
 }
