@@ -18,7 +18,7 @@ __all__ = ["PROFILE_FEATURES", "ProfileFeature", "feature_names"]
 
 @dataclass(frozen=True)
 class ProfileFeature:
-    """One feature of a user profile: what it means, how old it may get, what replaces it."""
+    """One feature of a user profile: its meaning, its age limit, its stand-in."""
 
     name: str
     dtype: str
@@ -76,11 +76,11 @@ function featureLines(feature: Feature): string[] {
 function argument(name: string, value: string): string[] {
   const line = `        ${name}=${text(value)},`;
   if (line.length <= WIDTH) return [line];
-  const room = WIDTH - 14;
+  const room = WIDTH - 12;
   const pieces: string[] = [""];
   for (const word of value.split(/(?<= )/)) {
     const last = pieces.at(-1) as string;
-    if (last.length + word.length > room) pieces.push(word);
+    if (text(last + word).length > room) pieces.push(word);
     else pieces[pieces.length - 1] = last + word;
   }
   return [
