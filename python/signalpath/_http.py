@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, cast
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import ConnectionFailed, TimedOut
@@ -70,8 +70,8 @@ class _TimedSocket:
         self._arm()
         self._plain.sendall(data)
 
-    def makefile(self, mode: str) -> io.BufferedReader:
-        raw = self._plain.makefile(mode, buffering=0)
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        raw = self._plain.makefile("rb", buffering=0)
         return io.BufferedReader(_TimedReader(raw, self._arm))
 
     def close(self) -> None:
@@ -154,8 +154,8 @@ class Pool:
             connection.close()
             raise ConnectionFailed(f"no connection to {parts.netloc}: {error}", sent=False) from error
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # The annotation of http.client names socket.socket; it uses only what is above.
-        connection.sock = _TimedSocket(connection.sock, self._clock)  # type: ignore[assignment]
+        # Of a socket http.client uses only what is above.
+        connection.sock = cast(Any, _TimedSocket(connection.sock, self._clock))
         return connection
 
     def _send(
@@ -170,7 +170,7 @@ class Pool:
     ) -> Answer:
         reusable = False
         try:
-            connection.sock.until = until  # type: ignore[attr-defined]
+            cast(_TimedSocket, connection.sock).until = until
             connection.request(method, target, body=body, headers=dict(headers))
             response = connection.getresponse()
             payload = response.read()

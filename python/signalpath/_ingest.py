@@ -140,8 +140,12 @@ class IngestCalls(Session):
             except SignalpathError as error:
                 error.unsent = prepared[len(total["results"]) :]
                 raise
-            for name in ("received", "accepted", "duplicates", "ignored", "expired", "dead_lettered"):
-                total[name] += answer[name]  # type: ignore[literal-required]
+            total["received"] += answer["received"]
+            total["accepted"] += answer["accepted"]
+            total["duplicates"] += answer["duplicates"]
+            total["ignored"] += answer["ignored"]
+            total["expired"] += answer["expired"]
+            total["dead_lettered"] += answer["dead_lettered"]
             total["results"].extend(answer["results"])
         return total
 

@@ -11,7 +11,9 @@ Pair = Tuple[int, float]
 
 def sparse_tensors(name: str, rows: Iterable[Iterable[Pair]]) -> Dict[str, Tensor]:
     """``<name>.indptr``, ``.items``, ``.weights``; pairs may come in any order, zeros go."""
-    indptr, items, weights = [0], [], []
+    indptr = [0]
+    items: List[int] = []
+    weights: List[float] = []
     for row in rows:
         kept = sorted((column, weight) for column, weight in row if weight != 0)
         items.extend(column for column, _ in kept)

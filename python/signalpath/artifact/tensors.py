@@ -8,10 +8,11 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, Iterable, List, Sequence, Tuple, Union
 
+numpy: Any = None
 try:
-    import numpy  # type: ignore[import-not-found,unused-ignore]
+    import numpy  # type: ignore[import-not-found,no-redef,unused-ignore]
 except ImportError:
-    numpy = None
+    pass  # Everything below works without it, more slowly.
 
 #: dtype -> code of ``array``, which numpy shares but for the byte order.
 CODES = {
