@@ -1,3 +1,10 @@
+export {
+  createModelCache,
+  type ModelCache,
+  type ModelCacheEvent,
+  type ModelCacheOptions,
+  type ModelCacheStats,
+} from "./cache.ts";
 export { type Checker, createInlineChecker } from "./checks/checker.ts";
 export { createThreadChecker, type ThreadCheckerOptions } from "./checks/thread-checker.ts";
 export {

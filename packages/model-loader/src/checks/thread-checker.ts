@@ -64,7 +64,7 @@ export function createThreadChecker(options: ThreadCheckerOptions = {}): Checker
       const request: CheckRequest = { id: ++lastId, buffer, task };
       waiting.set(request.id, { resolve, reject });
       to.ref();
-      to.postMessage(request);
+      to.postMessage(request, []);
     });
 
   return {

@@ -5,7 +5,10 @@ import { runTask } from "./run-task.ts";
 import type { CheckReply, CheckRequest } from "./worker-messages.ts";
 
 parentPort?.on("message", ({ id, buffer, task }: CheckRequest) => {
-  parentPort?.postMessage(reply(id, () => runTask(buffer, task)));
+  parentPort?.postMessage(
+    reply(id, () => runTask(buffer, task)),
+    [],
+  );
 });
 
 function reply(id: number, run: () => ReturnType<typeof runTask>): CheckReply {

@@ -1,6 +1,7 @@
 import { refuse } from "./fail.ts";
 
-const MAGIC = "SPM1";
+/** `SPM1` */
+const MAGIC = Uint8Array.of(0x53, 0x50, 0x4d, 0x31);
 const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** Bytes of the envelope beside key id and signature. */
 const FIXED_BYTES = 16;
@@ -95,13 +96,12 @@ export function joinEnvelope(
 
 function headOf({ algorithm, kid }: Pick<Envelope, "algorithm" | "kid">): Uint8Array {
   if (!isKeyId(kid)) throw new RangeError("a key id has 1 to 64 characters of [A-Za-z0-9._-]");
-  const head = Buffer.from([0, 0, 0, 0, ALGORITHMS[algorithm].id, kid.length]);
-  head.write(MAGIC, "latin1");
-  return Buffer.concat([head, Buffer.from(kid, "latin1")]);
+  const lengths = Uint8Array.of(ALGORITHMS[algorithm].id, kid.length);
+  return Buffer.concat([MAGIC, lengths, Buffer.from(kid, "latin1")]);
 }
 
 function hasMagic(bytes: Uint8Array): boolean {
-  return [...MAGIC].every((letter, at) => bytes[at] === letter.charCodeAt(0));
+  return MAGIC.every((byte, at) => bytes[at] === byte);
 }
 
 function algorithmOf(id: number): Algorithm {
@@ -112,8 +112,7 @@ function algorithmOf(id: number): Algorithm {
 }
 
 function notOurs(file: Uint8Array): never {
-  const isStart =
-    file.length < MAGIC.length && [...file].every((b, at) => b === MAGIC.charCodeAt(at));
+  const isStart = file.length < MAGIC.length && file.every((byte, at) => byte === MAGIC[at]);
   if (isStart) refuse("MODEL_TRUNCATED", `ends after ${file.length} bytes`);
   if (file[0] === PICKLE) refuse("MODEL_UNSIGNED", "a bare pickle");
   return refuse("MODEL_NOT_AN_ARTEFACT", "does not begin as an artefact does");
