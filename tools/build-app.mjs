@@ -1,6 +1,6 @@
 // Bundles one app into dist/: `node ../../tools/build-app.mjs [folder]` in the app's folder.
 // Beside the bundle: what cannot be inside it (PGlite's WebAssembly, migrations, the page of /docs).
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,9 +13,7 @@ const out = resolve(process.argv[2] ?? "dist");
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await build({
-  entryPoints: ["src/main.ts"],
-  outfile: join(out, "main.mjs"),
+const shared = {
   bundle: true,
   platform: "node",
   target: "node20",
@@ -28,7 +26,25 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   logLevel: "warning",
+};
+const { metafile } = await build({
+  ...shared,
+  entryPoints: ["src/main.ts"],
+  outfile: join(out, "main.mjs"),
+  metafile: true,
 });
+
+// Worker threads are files of their own: `x.worker.ts` beside a source of the bundle becomes
+// `x.worker.mjs` beside the bundle, where `new URL("./x.worker.mjs", import.meta.url)` finds it.
+const sources = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs ?? {}));
+for (const folder of new Set(sources.map((source) => dirname(resolve(source))))) {
+  if (folder.includes("node_modules")) continue;
+  for (const file of await readdir(folder)) {
+    if (!file.endsWith(".worker.ts")) continue;
+    const outfile = join(out, file.replace(/\.ts$/, ".mjs"));
+    await build({ ...shared, entryPoints: [join(folder, file)], outfile });
+  }
+}
 
 const packageFolder = (name, from) => {
   const require = createRequire(join(root, from, "package.json"));

@@ -17,8 +17,9 @@ export function topRows(scores: ArrayLike<number>, k: number, leftOut?: Uint8Arr
     }
     heap[at] = row;
   };
+  if (size === 0) return heap;
   let kept = 0;
-  for (let row = 0; row < scores.length && size > 0; row++) {
+  for (let row = 0; row < scores.length; row++) {
     if ((leftOut !== undefined && leftOut[row] !== 0) || !Number.isFinite(scores[row])) continue;
     if (kept < size) {
       let at = kept++;

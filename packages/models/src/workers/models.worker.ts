@@ -13,14 +13,16 @@ export interface Piece {
 
 export type Answer = { result: unknown } | { failure: { message: string; code?: ModelErrorCode } };
 
+const answer = (message: Answer) => parentPort?.postMessage(message, []);
+
 parentPort?.on("message", ({ task, args, from, to }: Piece) => {
   try {
     const run = TASKS[task] as (args: unknown, from: number, to: number) => unknown;
-    parentPort?.postMessage({ result: run(args, from, to) });
+    answer({ result: run(args, from, to) });
   } catch (error) {
     // Only what survives the way between threads; the class does not.
     const { message } = error as Error;
-    parentPort?.postMessage({
+    answer({
       failure: { message, ...(error instanceof ModelError ? { code: error.code } : {}) },
     });
   }

@@ -47,7 +47,7 @@ export function createWorkerPool(workers: number): WorkerPool {
       let done = 0;
       let failed = false;
       const work = async (run: RunPiece) => {
-        while (next < count && !failed && signal?.aborted !== true) {
+        while (next < count && !failed && !isAborted(signal)) {
           const from = next;
           const to = Math.min(from + chunk, count);
           next = to;
@@ -99,10 +99,14 @@ function laneOf(thread: Worker): RunPiece {
         return;
       }
       settle = { resolve, reject };
-      thread.postMessage(piece);
+      thread.postMessage(piece, []);
     });
 }
 
 function errorOf({ message, code }: { message: string; code?: ModelErrorCode }): Error {
   return code === undefined ? new Error(message) : new ModelError(code, message);
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }

@@ -1,8 +1,8 @@
 import type { TrainSize } from "../../kind/types.ts";
 import type { EaseParameters } from "./ease.ts";
 
-/** Up to so many items the whole matrix is stored, one byte each: 16 MiB. */
-const DENSE_ITEMS = 4_096;
+/** Up to so many items the whole matrix is stored, a byte each: 256 MiB. */
+const DENSE_ITEMS = 16_384;
 
 /**
  * The cheaper form by multiplications: an inverse of all items, or one of all users and the products
@@ -20,10 +20,10 @@ export function chooseForm(
 
 export function chooseStorage(
   { items }: TrainSize,
-  { storage, neighbours }: EaseParameters,
+  { storage }: EaseParameters,
 ): "dense" | "sparse" {
   if (storage !== "auto") return storage;
-  return items <= DENSE_ITEMS || neighbours * 8 >= items ? "dense" : "sparse";
+  return items <= DENSE_ITEMS ? "dense" : "sparse";
 }
 
 export function estimateEaseBytes(size: TrainSize, parameters: EaseParameters): number {

@@ -22,7 +22,7 @@ export interface EaseParameters {
   dropout: number;
   /** Inverse over items, or over users; `auto` takes the cheaper one. They are equal. */
   form: "auto" | "primal" | "dual";
-  /** All of the matrix in a byte each, or the largest values of each row. */
+  /** All of the matrix in a byte each, or the largest values of each row. `auto`: by items. */
   storage: "auto" | "dense" | "sparse";
   /** Values kept per row when sparse. */
   neighbours: number;
@@ -34,7 +34,7 @@ export type EaseCore =
   | ({ storage: "sparse" } & RowSparseCore)
   | {
       storage: "dense";
-      /** I x I; value = weights[i, j] * scales[j]. */
+      /** I x I, q of value = q |q| scales[j]. */
       weights: Int8Array;
       scales: Float32Array;
     };
@@ -51,7 +51,7 @@ export const easeSpec: KindSpec<EaseParameters, EaseCore> = {
     dropout: 0.5,
     form: "auto",
     storage: "auto",
-    neighbours: 400,
+    neighbours: 1_000,
     confidence: "binary",
   },
   rules: {
@@ -84,7 +84,10 @@ function scoreDense({ weights, scales }: Dense, input: Input): Float64Array {
   for (let at = 0; at < input.rows.length; at++) {
     const weight = input.weights[at]!;
     const row = input.rows[at]! * n;
-    for (let j = 0; j < n; j++) scores[j]! += weight * weights[row + j]!;
+    for (let j = 0; j < n; j++) {
+      const q = weights[row + j]!;
+      scores[j]! += weight * q * Math.abs(q);
+    }
   }
   for (let j = 0; j < n; j++) scores[j]! *= scales[j]!;
   return scores;
@@ -92,10 +95,10 @@ function scoreDense({ weights, scales }: Dense, input: Input): Float64Array {
 
 function contributionsDense({ weights, scales }: Dense, input: Input, item: number): Float64Array {
   const n = scales.length;
-  return Float64Array.from(
-    input.rows,
-    (row, at) => input.weights[at]! * weights[row * n + item]! * scales[item]!,
-  );
+  return Float64Array.from(input.rows, (row, at) => {
+    const q = weights[row * n + item]!;
+    return input.weights[at]! * q * Math.abs(q) * scales[item]!;
+  });
 }
 
 function easeTensors(core: EaseCore): [string, ModelTensor][] {

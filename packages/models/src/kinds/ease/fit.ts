@@ -130,7 +130,7 @@ async function takeDense(
   });
   const scales = sharedF32(n);
   for (const part of maxima) {
-    for (let j = 0; j < n; j++) scales[j] = Math.max(scales[j]!, part[j]! / 127);
+    for (let j = 0; j < n; j++) scales[j] = Math.max(scales[j]!, part[j]! / 127 ** 2);
   }
   const weights = sharedI8(n * n);
   await pool.run("quantiseRows", { source, scales, out: weights }, n, {

@@ -31,7 +31,10 @@ export function columnMaxima(
   return maxima;
 }
 
-/** Rows `from` to `to` of B as whole multiples, -127..127, of a scale per column. */
+/**
+ * Rows `from` to `to` of B in a byte each, -127..127, and a scale per column: value = q |q| scale. The
+ * square spends the steps where most values are, near 0: a column's largest is many times its median.
+ */
 export function quantiseRows(
   { source, scales, out }: { source: EaseSource; scales: Float32Array; out: Int8Array },
   from: number,
@@ -43,7 +46,9 @@ export function quantiseRows(
     easeRow(source, i, row);
     for (let j = 0; j < n; j++) {
       const scale = scales[j]!;
-      out[i * n + j] = scale === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(row[j]! / scale)));
+      const value = row[j]!;
+      const size = scale === 0 ? 0 : Math.min(127, Math.round(Math.sqrt(Math.abs(value) / scale)));
+      out[i * n + j] = value < 0 ? -size : size;
     }
   }
 }
