@@ -44,7 +44,7 @@ export interface ServiceOptions<C extends ServiceConfig> {
 
 /**
  * Runs one app as a process: configuration, HTTP server, subscriptions, SIGTERM / SIGINT drain.
- * Ends by emptying the event loop; exit code 78 for a configuration it refuses, 1 for a failed
+ * Exit code 78 for a configuration it refuses, 1 for a failed
  * start, 0 after a drain. A dependency that is not there yet is waited for at start, 30 s at most;
  * a drain takes less than 10 s, whatever holds it up.
  */
@@ -122,7 +122,10 @@ export async function runService<C extends ServiceConfig>(
     process.on(signal, () => {
       if (!isAsked) endBy(HARD_EXIT_MS, logger);
       isAsked = true;
-      void started.catch(() => {}).then(() => stop(signal));
+      void started
+        .catch(() => {})
+        .then(() => stop(signal))
+        .finally(end);
     });
   }
   try {
@@ -132,16 +135,24 @@ export async function runService<C extends ServiceConfig>(
     endBy(HARD_EXIT_MS, logger);
     await stop("failed start");
     if (!isAsked) refuse(options.name, error);
+    end();
   }
+}
+
+/**
+ * All is closed: what is left is to go. Node 20 may spin for ever when it tears down an empty event
+ * loop that still has a broken socket, so it is not left to that.
+ */
+function end(): void {
+  process.exit();
 }
 
 /** Ends the process at that time if it is still there; what it did not finish is not lost by that. */
 function endBy(ms: number, logger: Logger): void {
-  const end = (): void => {
+  setTimeout(() => {
     logger.warn({ after_ms: ms }, "the drain took too long: ended with work under way");
-    process.exit();
-  };
-  setTimeout(end, ms).unref();
+    end();
+  }, ms).unref();
 }
 
 function refuse(name: string, error: unknown): void {
