@@ -24,12 +24,13 @@ export function interestIn(visitor: Visitor, item: Pick<ContentItem, "tags">): n
   return visitor.loves.some((label) => labels.has(label)) ? 1 : 0;
 }
 
-/** A list was shown. */
-export function showList(items: readonly string[], requestId: string): Act[] {
+/** A list was shown; without a request id it was no recommendation. */
+export function showList(items: readonly string[], requestId?: string): Act[] {
+  const request = requestId === undefined ? {} : { request_id: requestId };
   return items.map((item_id, i) => ({
     type: "track",
     event: "Tip Served",
-    properties: { item_id, request_id: requestId, position: i + 1 },
+    properties: { item_id, ...request, position: i + 1 },
     agoMs: 0,
   }));
 }

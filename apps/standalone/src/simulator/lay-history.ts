@@ -1,6 +1,6 @@
 import type { ContentItem } from "@signalpath/domain";
 
-import { interestIn, meetItem } from "./behave.ts";
+import { interestIn, meetItem, showList } from "./behave.ts";
 import { seededRandom } from "./random.ts";
 import type { Sender } from "./sender.ts";
 import type { Visitor } from "./visitors.ts";
@@ -9,7 +9,9 @@ import type { Visitor } from "./visitors.ts";
 const LOVED = 6;
 const BORING = 1;
 
-/** A first visit, sent through the webhook: some items of the visitor's taste, read and liked. */
+/**
+ * A first visit, sent through the webhook: some items of the visitor's taste, shown, read and liked.
+ */
 export async function layHistory(
   sender: Sender,
   visitor: Visitor,
@@ -19,6 +21,10 @@ export async function layHistory(
   const random = seededRandom(seed);
   const loved = items.filter((item) => interestIn(visitor, item) > 0).slice(0, LOVED);
   const boring = items.filter((item) => interestIn(visitor, item) < 0).slice(0, BORING);
-  const acts = [...loved, ...boring].flatMap((item) => meetItem(visitor, item, random));
+  const acts = [...loved, ...boring].flatMap((item) => {
+    const met = meetItem(visitor, item, random);
+    const agoMs = Math.max(...met.map((act) => act.agoMs));
+    return [...showList([item.item_id]).map((act) => ({ ...act, agoMs })), ...met];
+  });
   return sender.send(visitor, acts);
 }
