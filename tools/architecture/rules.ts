@@ -14,6 +14,7 @@ const SCOPE = "@signalpath/";
 /** Left of what each room may import; every room may import itself. */
 const LEFT: Record<string, readonly string[]> = {
   "packages/domain": [],
+  "packages/statistics": [],
   "packages/contracts": ["domain"],
   "packages/ports": ["domain", "contracts"],
   "packages/service-kit": ["domain", "contracts", "ports"],
@@ -34,6 +35,7 @@ const LEFT: Record<string, readonly string[]> = {
 const ADAPTER_LEFT = ["domain", "contracts", "ports"];
 const APP_LEFT = [
   "domain",
+  "statistics",
   "contracts",
   "ports",
   "models",
