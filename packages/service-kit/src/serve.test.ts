@@ -37,6 +37,30 @@ test("a request that meets the drain on an idle connection is answered, a new co
   await drained;
 });
 
+test("idle connections live as long as requests come over others: each is closed by its own answer", async () => {
+  const server = await serve(() => new Response("done"), { host: "127.0.0.1", port: 0 });
+  const open = async () => {
+    const socket = connect(server.port, "127.0.0.1");
+    const seen = { socket, text: "", isClosed: false };
+    socket.on("data", (chunk: Buffer) => void (seen.text += chunk.toString()));
+    socket.once("close", () => void (seen.isClosed = true));
+    socket.write(REQUEST);
+    while (!seen.text.endsWith("done")) await sleep(5);
+    seen.text = "";
+    return seen;
+  };
+  const connections = await Promise.all(Array.from({ length: 8 }, open));
+  const drained = server.drain(60_000);
+  // Longer than the silence that would close them, but no silence.
+  for (const one of connections) {
+    await sleep(250);
+    one.socket.write(REQUEST);
+    while (!one.isClosed) await sleep(5);
+    expect(one.text).toMatch(/^HTTP\/1.1 200[^]*done$/);
+  }
+  await drained;
+});
+
 test("a connection that stays idle does not hold the drain up", async () => {
   const server = await serve(() => new Response("done"), { host: "127.0.0.1", port: 0 });
   const response = await fetch(server.url);

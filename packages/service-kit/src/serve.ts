@@ -5,14 +5,25 @@ import { createAdaptorServer } from "@hono/node-server";
 
 /** Longer than any common client keeps an idle connection: the client closes first. */
 const KEEP_ALIVE_MS = 95_000;
-const HEADERS_MS = 100_000;
-/** A sender slower than this loses its connection. */
-const REQUEST_MS = 120_000;
 /**
- * While draining an idle connection is left open this long: its client may use it once more, is told
- * to close it then, and hears of no reset.
+ * A sender slower than this loses its connection: request line and headers, then the whole request
+ * (10 MiB at 1.4 Mbit/s). An idle kept-alive connection is not meant.
  */
-const LAME_DUCK_MS = 1_500;
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 60_000;
+/** Slow senders are looked for this often. */
+const CHECK_MS = 5_000;
+/** Request line and headers together, bytes; more is 431. */
+const HEADER_BYTES = 16 * 1024;
+/** One more is closed as it comes: descriptors and memory have an end. */
+const MAX_CONNECTIONS = 4_096;
+/**
+ * While draining, idle connections are left open until no request came over any of them for this
+ * long: each that is used once more is closed by its answer, and its client hears of no reset.
+ */
+const SILENCE_MS = 1_000;
+/** They are closed after this share of the drain's time at the latest. */
+const LAME_DUCK_SHARE = 0.8;
 const SWEEP_MS = 50;
 /** A turn of the event loop shorter than this found nothing to do, milliseconds. */
 const QUIET_TURN_MS = 1;
@@ -30,27 +41,46 @@ export interface HttpServer {
   drain(graceMs: number): Promise<void>;
 }
 
+/** How long a sender may take, milliseconds. */
+export interface Patience {
+  /** Request line and headers. */
+  headersMs: number;
+  /** The whole request. */
+  requestMs: number;
+  /** How often slow ones are looked for. */
+  checkMs: number;
+}
+
 type Fetch = (request: Request, env: unknown) => Response | Promise<Response>;
 
 /**
  * Listens on host and port (0 = any free one).
  * @param options.ownsProcess lets the server replace the global Request and Response by its own,
  *   which cost less an answer; only for who owns the process.
+ * @param options.patience with slow senders, where it is not the usual one.
  * @throws when the port is taken.
  */
 export async function serve(
   fetch: Fetch,
-  options: { host: string; port: number; ownsProcess?: boolean },
+  options: { host: string; port: number; ownsProcess?: boolean; patience?: Partial<Patience> },
 ): Promise<HttpServer> {
+  const {
+    headersMs = HEADERS_MS,
+    requestMs = REQUEST_MS,
+    checkMs = CHECK_MS,
+  } = options.patience ?? {};
   const server = createAdaptorServer({
     fetch,
     overrideGlobalObjects: options.ownsProcess === true,
     serverOptions: {
       keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: HEADER_BYTES,
     },
   }) as Server;
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, () => {
@@ -65,7 +95,10 @@ export async function serve(
 
 /** While draining every answer asks its client to close, so keep-alive connections end by themselves. */
 async function drain(server: Server, graceMs: number): Promise<void> {
+  const began = performance.now();
+  let lastRequestAt = began;
   server.prependListener("request", (_request, response) => {
+    lastRequestAt = performance.now();
     if (!response.headersSent) response.setHeader("connection", "close");
   });
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -83,10 +116,12 @@ async function drain(server: Server, graceMs: number): Promise<void> {
     if (isClosed) return;
     // What has arrived must be read first: an idle connection may have its request in the socket.
     await quietTurn();
-    server.closeIdleConnections();
+    const now = performance.now();
+    const isSilent = now - lastRequestAt >= SILENCE_MS;
+    if (isSilent || now - began >= graceMs * LAME_DUCK_SHARE) server.closeIdleConnections();
     next = setTimeout(() => void sweep(), SWEEP_MS);
   };
-  let next = setTimeout(() => void sweep(), Math.min(LAME_DUCK_MS, graceMs));
+  let next = setTimeout(() => void sweep(), SWEEP_MS);
   await closed;
   clearTimeout(next);
   clearTimeout(cut);
