@@ -8,6 +8,11 @@ const OTHERS_CLASS = 0x5302;
 const LOG_LOCK = 1;
 export const MIGRATION_LOCK = sql`pg_advisory_xact_lock(${sql.raw(`${OTHERS_CLASS}, 2`)})`;
 
+/** One claim of a training run at a time. */
+export async function lockClaims(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${sql.raw(`${OTHERS_CLASS}, 3`)})`);
+}
+
 const logLock = (form: "" | "_shared"): SQL =>
   sql.raw(`pg_advisory_xact_lock${form}(${OTHERS_CLASS}, ${LOG_LOCK})`);
 

@@ -13,10 +13,16 @@ import {
   catalogueContract,
   CONTRACT_MAX_LETTERS,
   deadLettersContract,
+  deploymentSlotsContract,
   itemStatsContract,
   keysContract,
+  modelCatalogueContract,
+  modelConfigurationsContract,
   projectsContract,
+  retrainingSchedulesContract,
   sha256,
+  trainingDataContract,
+  trainingRunsContract,
   type ArchiveParts,
 } from "@signalpath/ports/contract-suites";
 import { afterAll, beforeAll } from "vitest";
@@ -32,6 +38,7 @@ import { migrate } from "./migrate.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres, type OpenDb } from "./open-postgres.ts";
 import { createPostgresProjects } from "./projects.ts";
+import { createPostgresTraining } from "./training/training-stores.ts";
 
 /** A new database on a server, gone after `close`. Not migrated. */
 export async function newDatabase(serverUrl: string): Promise<OpenDb & { url: string }> {
@@ -117,6 +124,22 @@ export function runContracts(open: () => Promise<OpenDb>): void {
   };
   keysContract(keyParts);
   projectsContract(keyParts);
+  const trainingParts = async () => {
+    const db = await emptied();
+    const clock = createManualClock();
+    const stores = createPostgresTraining(db, { now: clock.now, newId: randomUUID });
+    return { ...stores, projects: createPostgresProjects(db, clock), clock };
+  };
+  for (const contract of [
+    modelCatalogueContract,
+    trainingDataContract,
+    trainingRunsContract,
+    deploymentSlotsContract,
+    modelConfigurationsContract,
+    retrainingSchedulesContract,
+  ]) {
+    contract(trainingParts);
+  }
 }
 
 async function truncate(db: Db): Promise<void> {

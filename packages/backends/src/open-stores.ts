@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import {
   createPostgresArchive,
   createPostgresArchiveReader,
@@ -6,6 +8,7 @@ import {
   createPostgresItemStats,
   createPostgresKeys,
   createPostgresProjects,
+  createPostgresTraining,
   migrate,
   openPglite,
   openPostgres,
@@ -17,6 +20,7 @@ import {
   createMemoryDeadLetters,
   createMemoryKeys,
   createMemoryProjects,
+  createMemoryTraining,
   type Archive,
   type ArchiveReader,
   type Catalogue,
@@ -24,12 +28,13 @@ import {
   type ItemStats,
   type Keys,
   type Projects,
+  type TrainingStores,
 } from "@signalpath/ports";
 
 import { isProduction, type BackendSettings, type Opening } from "./opening.ts";
 
 /** Everything that is a table. */
-export interface Stores {
+export interface Stores extends TrainingStores {
   archive: Archive;
   reader: ArchiveReader;
   itemStats: ItemStats;
@@ -88,6 +93,7 @@ async function overDatabase(
     deadLetters: createPostgresDeadLetters(db, opening),
     keys: createPostgresKeys(db, opening),
     projects,
+    ...createPostgresTraining(db, { now: opening.now, newId: randomUUID }),
     kind,
     close: () => database.close(),
   };
@@ -111,6 +117,7 @@ function inMemory(opening: Opening): Stores {
     deadLetters,
     keys: createMemoryKeys({ projects, now: opening.now }),
     projects,
+    ...createMemoryTraining({ projects, now: opening.now, newId: randomUUID }),
     kind: "memory",
     close: async () => undefined,
   };
