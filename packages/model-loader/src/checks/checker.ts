@@ -1,5 +1,4 @@
-import type { ModelFileCode } from "@signalpath/contracts";
-import { ModelFileError } from "@signalpath/contracts";
+import { type ModelFileCode, ModelFileError } from "@signalpath/contracts";
 
 import { runTask } from "./run-task.ts";
 import type { CheckAnswers, CheckTask } from "./task.ts";
@@ -15,7 +14,13 @@ export interface Checker {
 /** Checks on the thread that calls: right for small files and for tools. */
 export function createInlineChecker(): Checker {
   return {
-    run: async <T extends CheckTask>(buffer: ArrayBufferLike, task: T) => runTask(buffer, task),
+    run: async <T extends CheckTask>(buffer: ArrayBufferLike, task: T) => {
+      try {
+        return runTask(buffer, task);
+      } catch (error) {
+        throw checkFailed(error instanceof Error ? error.message : String(error), error);
+      }
+    },
     close: async () => undefined,
   };
 }

@@ -1,8 +1,7 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
 import { type Checker, checkFailed, createInlineChecker } from "./checker.ts";
+import { openCheckWorker } from "./open-worker.ts";
 import type { CheckAnswers, CheckTask, Span } from "./task.ts";
 import type { CheckReply, CheckRequest } from "./worker-messages.ts";
 
@@ -26,7 +25,7 @@ interface Waiting {
  * replaced when it dies. Memory that is not shared is checked on the calling thread.
  */
 export function createThreadChecker(options: ThreadCheckerOptions = {}): Checker {
-  const { inlineBelowBytes = INLINE_BYTES, startWorker = startCheckWorker } = options;
+  const { inlineBelowBytes = INLINE_BYTES, startWorker = openCheckWorker } = options;
   const inline = createInlineChecker();
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
@@ -92,12 +91,4 @@ function bytesOf(task: CheckTask): number {
         ? [task.payload]
         : [...task.floats, ...task.strings.flatMap(({ bytes, offsets }) => [bytes, offsets])];
   return spans.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-/** In a bundle the thread's entry lies beside it; in the source it is TypeScript, which tsx loads. */
-function startCheckWorker(): Worker {
-  const here = import.meta.url;
-  if (!here.endsWith(".ts")) return new Worker(new URL("./model-check-worker.mjs", here));
-  const tsx = pathToFileURL(createRequire(here).resolve("tsx")).href;
-  return new Worker(new URL("./worker.ts", here), { execArgv: ["--import", tsx] });
 }

@@ -1,4 +1,4 @@
-// Entry of the checking thread: bundled beside each app as model-check-worker.mjs.
+// Entry of the checking thread: bundled beside each app as model-check.worker.mjs.
 import { parentPort } from "node:worker_threads";
 
 import { runTask } from "./run-task.ts";
