@@ -31,6 +31,15 @@ const modelOf = async (flow: Flow, user: string) => {
   return status === 200 ? (JSON.parse(text) as { positives: unknown[] }) : undefined;
 };
 
+/** Where a person's preferred hour and rates come from. */
+async function featureSources(flow: Flow, user: string): Promise<Set<string>> {
+  const { features } = (await flow.json("GET", `/api/features?user_id=${user}`)) as {
+    features: Record<string, { source: string }>;
+  };
+  const { tip_volume_30d: _, ...ofFeedback } = features;
+  return new Set(Object.values(ofFeedback).map(({ source }) => source));
+}
+
 it.each(["memory", "pglite"] as const)(
   "a person erased through the API is gone everywhere, and begins anew [%s]",
   async (kind) => {
@@ -41,11 +50,13 @@ it.each(["memory", "pglite"] as const)(
     await flow.call("POST", "/api/ingest", [like("other", "bob", "t1", start)]);
     await vi.waitFor(async () => expect(await modelOf(flow, "ann")).toBeDefined(), 10_000);
     await vi.waitFor(async () => expect(await modelOf(flow, "bob")).toBeDefined(), 10_000);
+    expect(await featureSources(flow, "ann")).toEqual(new Set(["profile_store"]));
 
     const receipt = await flow.json("DELETE", "/api/users/ann");
     expect(receipt["removed"]).toEqual({ archive: 3, dead_letters: 0, buffers: 1, models: 1 });
     expect(await flow.json("DELETE", "/api/users/ann")).toEqual(receipt);
     expect(await modelOf(flow, "ann")).toBeUndefined();
+    expect(await featureSources(flow, "ann")).toEqual(new Set(["fallback"]));
     expect(await modelOf(flow, "bob")).toBeDefined();
 
     // Late, and the same ids again: ignored, and said so.
@@ -117,5 +128,7 @@ async function raceAnErasure(flow: Flow): Promise<void> {
     expect(await modelOf(flow, "ann")).toBeUndefined();
     expect(await flow.backends.archive.eventsOf(flow.projectId, key, { limit: 100 })).toEqual([]);
     expect(await flow.backends.buffer.read(key)).toMatchObject({ events: [] });
+    const none = { status: "ok", features: new Map() };
+    expect(await flow.backends.features.get(key)).toEqual(none);
   }, 20_000);
 }

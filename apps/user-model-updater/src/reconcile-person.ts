@@ -58,8 +58,10 @@ async function dropLeftovers(
   const doubtful = buffered.events.map((event) => event.event_id).filter((id) => !read.has(id));
   const known = doubtful.length === 0 ? read : await ctx.archive.known(projectId, doubtful);
   const model = stored.length === 0 ? await ctx.models.get(key) : undefined;
+  const features = stored.length === 0 ? await ctx.features?.get(key) : undefined;
+  const areFeaturesLeft = features?.status === "ok" && features.features.size > 0;
   const isModelLeft = model?.status === "ok" && doubtful.length === 0;
-  if (!isModelLeft && doubtful.every((id) => known.has(id))) return;
+  if (!isModelLeft && !areFeaturesLeft && doubtful.every((id) => known.has(id))) return;
   const revision = model?.status === "ok" ? model.revision : 0;
   const floor = Math.max(buffered.revision + 1, revision + 1, ctx.now());
   await ctx.buffer.erase(key, floor);
