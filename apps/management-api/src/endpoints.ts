@@ -1,5 +1,6 @@
 import {
   apiKey,
+  contentItem,
   createdKey,
   createKeyBody,
   deleteContentResponse,
@@ -13,8 +14,6 @@ import {
   type Endpoint,
 } from "@signalpath/contracts";
 
-import { projectQuery } from "./scope-project.ts";
-
 /** Every call of this app. Paths under `/api/v1/` answer with and without their last slash. */
 export const endpoints = {
   putContent: {
@@ -23,8 +22,9 @@ export const endpoints = {
     summary: "Write items; `application/x-ndjson` takes one item a line",
     tag: "content",
     auth: "write",
-    query: projectQuery,
+    anyProject: true,
     body: putContentRequest,
+    ndjson: contentItem,
     response: putContentResponse,
     errors: [400, 404, 413, 415, 422, 503],
   },
@@ -34,7 +34,7 @@ export const endpoints = {
     summary: "Take an item out of the catalogue",
     tag: "content",
     auth: "write",
-    query: projectQuery,
+    anyProject: true,
     response: deleteContentResponse,
     errors: [404, 422, 503],
   },
@@ -44,7 +44,7 @@ export const endpoints = {
     summary: "Forget a person; answers a receipt",
     tag: "users",
     auth: "admin",
-    query: projectQuery,
+    anyProject: true,
     response: eraseResponse,
     errors: [404, 422, 503],
   },

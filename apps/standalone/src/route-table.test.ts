@@ -25,6 +25,10 @@ describe("ownerOf", () => {
     expect(ownerOf(method, path)).toBe(owner);
   });
 
+  it("leaves it to the standalone to name the methods of a path that two apps share", () => {
+    expect(ownerOf("POST", "/api/content")).toBeUndefined();
+  });
+
   it.each(["/", "/docs", "/readyz", "/api", "/api/unknown", "/api/ingestion", "/inference/health"])(
     "%s is answered by no app",
     (path) => expect(ownerOf("GET", path)).toBeUndefined(),

@@ -32,13 +32,14 @@ const RULES: readonly Rule[] = [
   { prefix: "/api/usermodel", owner: "recommender" },
   { prefix: "/api/features", owner: "recommender" },
   { prefix: "/api/content", methods: ["GET", "HEAD"], owner: "recommender" },
-  { prefix: "/api/content", owner: "management-api" },
+  { prefix: "/api/content", methods: ["PUT", "DELETE"], owner: "management-api" },
   { prefix: "/api/rebuild", owner: "user-model-updater" },
   { prefix: "/api/users", owner: "management-api" },
   ...ADMINISTRATION.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "management-api" })),
 ];
 
-/** The app that answers a request; undefined = the standalone itself (pages, health, 404). */
+/** The app that answers a request; undefined = the standalone itself (pages, health, and what no
+ * app answers: 404, or 405 where another method is answered). */
 export function ownerOf(method: string, pathname: string): Owner | undefined {
   const rule = RULES.find(
     ({ prefix, methods }) =>

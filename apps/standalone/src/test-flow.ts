@@ -81,7 +81,8 @@ export async function openFlow(
       }),
       from === undefined ? undefined : { incoming: { socket: { remoteAddress: from } } },
     );
-    return { status: response.status, text: await response.text() };
+    const { status, headers: answered } = response;
+    return { status, headers: answered, text: await response.text() };
   }
 
   return {

@@ -18,15 +18,87 @@ export interface Endpoint {
   auth: Scope | "write_key" | "none";
   query?: z.ZodType;
   body?: z.ZodType;
+  /** One line of the same as `application/x-ndjson`. */
+  ndjson?: z.ZodType;
+  /** An admin key may name another project by `?project=`. */
+  anyProject?: true;
   status?: number;
   response: z.ZodType;
   /** Statuses beside the success one that this call answers with an error body. */
   errors?: readonly number[];
 }
 
+const PROJECT = {
+  name: "project",
+  in: "query" as const,
+  description: "Admin keys only; default: the key's project",
+  schema: { type: "integer" as const, minimum: 1 },
+};
+
+/** `getContentByItemId`: from method and path, so that it changes only when these do. */
+export function operationIdOf({ method, path }: Pick<Endpoint, "method" | "path">): string {
+  const words = path
+    .replace(/^\/api\b(?:\/v\d+)?/, "")
+    .replaceAll(/\{(\w+)\}/g, "by_$1")
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== "");
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}
+
+/**
+ * Every status beside the success one that a call can answer with: what it names itself, and what
+ * follows from its key, its query and its body.
+ */
+export function failuresOf(endpoint: Endpoint): number[] {
+  const { auth, query, body, anyProject, errors = [] } = endpoint;
+  const all = new Set([500, ...errors]);
+  if (auth !== "none") for (const status of [401, 403, 429, 503]) all.add(status);
+  if (query !== undefined || anyProject === true) all.add(422);
+  if (anyProject === true) all.add(404);
+  if (body !== undefined) for (const status of [400, 413, 415, 422]) all.add(status);
+  return [...all].sort((a, b) => a - b);
+}
+
+function pathNames(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+}
+
+/** What every app answers beside its own calls. */
+const INFRASTRUCTURE: ZodOpenApiPathsObject = Object.fromEntries(
+  [
+    { path: "/livez", summary: "The process answers", type: "application/json", failures: [] },
+    {
+      path: "/readyz",
+      summary: "Every dependency answers; names those that do not",
+      type: "application/json",
+      failures: [503],
+    },
+    {
+      path: "/metrics",
+      summary: "Metrics in the text format of Prometheus",
+      type: "text/plain",
+      failures: [],
+    },
+  ].map(({ path, summary, type, failures }) => {
+    const content = { [type]: { schema: { type: type === "text/plain" ? "string" : "object" } } };
+    const answers = [200, ...failures].map((status) => [
+      `${status}`,
+      { description: status === 200 ? "Success" : "Not ready", content },
+    ]);
+    const get = {
+      operationId: operationIdOf({ method: "get", path }),
+      summary,
+      tags: ["infrastructure"],
+      security: [],
+      responses: Object.fromEntries(answers) as ZodOpenApiOperationObject["responses"],
+    };
+    return [path, { get }];
+  }),
+);
+
 /** OpenAPI 3.1 document of a set of endpoints. */
 export function openApiDocument(title: string, version: string, endpoints: readonly Endpoint[]) {
-  const paths: ZodOpenApiPathsObject = {};
+  const paths: ZodOpenApiPathsObject = { ...INFRASTRUCTURE };
   for (const endpoint of endpoints) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
   }
@@ -46,22 +118,32 @@ export function openApiDocument(title: string, version: string, endpoints: reado
 }
 
 function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
-  const names = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
-  const failures = [...(endpoint.auth === "none" ? [] : [401, 403]), ...(endpoint.errors ?? [])];
+  const names = pathNames(endpoint.path);
   const error = { content: { "application/json": { schema: errorBody } } };
   return {
+    operationId: operationIdOf(endpoint),
     summary: endpoint.summary,
     tags: [endpoint.tag],
     security: security(endpoint.auth),
-    parameters: names.map((name) => ({
-      name,
-      in: "path" as const,
-      required: true,
-      schema: { type: "string" as const },
-    })),
+    parameters: [
+      ...names.map((name) => ({
+        name,
+        in: "path" as const,
+        required: true,
+        schema: { type: "string" as const },
+      })),
+      ...(endpoint.anyProject === true ? [PROJECT] : []),
+    ],
     ...(endpoint.query ? { requestParams: { query: endpoint.query as z.ZodObject } } : {}),
     ...(endpoint.body
-      ? { requestBody: { content: { "application/json": { schema: endpoint.body } } } }
+      ? {
+          requestBody: {
+            content: {
+              "application/json": { schema: endpoint.body },
+              ...(endpoint.ndjson ? { "application/x-ndjson": { schema: endpoint.ndjson } } : {}),
+            },
+          },
+        }
       : {}),
     responses: {
       [`${endpoint.status ?? 200}`]: {
@@ -69,7 +151,7 @@ function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
         content: { "application/json": { schema: endpoint.response } },
       },
       ...Object.fromEntries(
-        [...new Set(failures)].map((status) => [`${status}`, { description: "Error", ...error }]),
+        failuresOf(endpoint).map((status) => [`${status}`, { description: "Error", ...error }]),
       ),
     },
   };

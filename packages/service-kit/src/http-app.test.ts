@@ -55,6 +55,26 @@ async function error(response: Response): Promise<ErrorBody> {
   return (await response.json()) as ErrorBody;
 }
 
+describe("a known path with another method", () => {
+  it.each([
+    ["POST", "/query", "GET, HEAD"],
+    ["OPTIONS", "/query", "GET, HEAD"],
+    ["GET", "/echo", "POST"],
+    ["DELETE", "/boom/a%20b", "GET, HEAD"],
+    ["PUT", "/readyz", "GET, HEAD"],
+    ["PATCH", "/metrics", "GET, HEAD"],
+  ])("%s %s is 405 and says what is allowed", async (method, path, allow) => {
+    const answer = await kitApp().request(path, { method });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, allow]);
+    expect((await error(answer)).code).toBe("METHOD_NOT_ALLOWED");
+  });
+
+  it.each(["/none", "/boom", "/boom/a/b", "/query/x"])("%s is no path: 404", async (path) => {
+    const answer = await kitApp().request(path, { method: "POST" });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([404, null]);
+  });
+});
+
 describe("every answer", () => {
   it("carries the caller's request id when it is well formed, else a minted one", async () => {
     const app = kitApp();

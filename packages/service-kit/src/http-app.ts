@@ -11,6 +11,7 @@ import { SpanKind } from "@opentelemetry/api";
 import type { Probe } from "@signalpath/ports";
 import { Hono, type Context } from "hono";
 
+import { createAllowedMethods } from "./allowed-methods.ts";
 import type { Kit } from "./app.ts";
 import { docsFile, docsHtml } from "./docs-page.ts";
 import { errorBodyOf, toServiceError } from "./error-map.ts";
@@ -113,7 +114,17 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     );
   });
   app.onError((thrown, c) => answerError(thrown, c, logger));
-  app.notFound((c) => answerError(new ServiceError("NOT_FOUND", "no such path"), c, logger));
+  const allowedAt = createAllowedMethods(() => app.routes, options.endpoints);
+  app.notFound((c) => {
+    const allowed = allowedAt(c.req.path);
+    // A method that a path has and that still comes here named something that is not there.
+    if (allowed.length === 0 || allowed.includes(c.req.method)) {
+      return answerError(new ServiceError("NOT_FOUND", "no such path"), c, logger);
+    }
+    c.header("allow", allowed.join(", "));
+    const error = new ServiceError("METHOD_NOT_ALLOWED", `this path takes ${allowed.join(", ")}`);
+    return answerError(error, c, logger);
+  });
   const up = metrics.gauge("dependency_up", "1 when the dependency answered its last probe", [
     "name",
   ]);
