@@ -53,6 +53,7 @@ async function unpack(
   encoding: string,
   maxBytes: number,
 ): Promise<Buffer> {
+  if (packed.destroyed) return collect(packed, maxBytes);
   const sent = keepHead(packed, MAX_DEAD_LETTER_BYTES);
   let isBroken = false;
   decoder.on("error", () => (isBroken = true));
@@ -111,6 +112,11 @@ function tooLarge(maxBytes: number): ServiceError {
 
 function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // The sender left while the request waited for its turn: no event would ever tell.
+    if (stream.destroyed) {
+      reject(new ServiceError("MALFORMED_JSON", "the body ended before its time"));
+      return;
+    }
     const chunks: Buffer[] = [];
     let size = 0;
     // Every stream closes in the end: an error made for nothing would still capture its stack.
