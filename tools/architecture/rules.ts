@@ -39,6 +39,7 @@ const APP_LEFT = [
   "contracts",
   "ports",
   "models",
+  "model-loader",
   "service-kit",
   "backends",
   "feature-registry",

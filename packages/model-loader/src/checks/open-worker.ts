@@ -7,11 +7,12 @@ import { Worker } from "node:worker_threads";
  * source it is TypeScript, and on Node 20 a thread has to register tsx for itself.
  */
 export function openCheckWorker(): Worker {
-  const here = import.meta.url;
-  if (!here.endsWith(".ts")) return new Worker(new URL("./model-check.worker.mjs", here));
-  const esm = createRequire(here).resolve("tsx/esm");
+  if (!import.meta.url.endsWith(".ts")) {
+    return new Worker(new URL("./model-check.worker.mjs", import.meta.url));
+  }
+  const esm = createRequire(import.meta.url).resolve("tsx/esm");
   const api = new URL("./api/index.mjs", pathToFileURL(esm)).href;
-  const entry = new URL("./model-check.worker.ts", here).href;
+  const entry = new URL("./model-check.worker.ts", import.meta.url).href;
   const code = `import(${JSON.stringify(api)}).then((tsx) => {
     tsx.register();
     return import(${JSON.stringify(entry)});
