@@ -134,6 +134,16 @@ class Files(RefusedBy, unittest.TestCase):
                 signed(**wrong)
 
 
+    def test_metadata_that_is_no_json(self):
+        texts = artifact.decode(signed(), RING).metadata.texts()
+        for wrong in ('{"a":NaN}', "[]", "{", '{"a":' + "[" * 100_000):
+            with self.subTest(wrong[:20]):
+                told = {**texts, "hyperparameters": wrong}
+                self.assert_refused(
+                    "MODEL_HEADER_INVALID", lambda: artifact.Metadata.from_texts(told)
+                )
+
+
 class Payloads(RefusedBy, unittest.TestCase):
     def test_tensors_are_aligned_and_without_holes(self):
         header, data = header_of(signed())

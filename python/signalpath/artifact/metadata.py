@@ -109,10 +109,17 @@ def _number(text: str) -> int:
 
 
 def _object(text: str) -> Dict[str, Any]:
-    value = json.loads(text)
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("JSON that is nested too deep") from error
     if not isinstance(value, dict):
         raise ValueError("hyperparameters and metrics are JSON objects")
     return value
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _invalid(why: str) -> ModelFileError:
