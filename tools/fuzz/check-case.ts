@@ -86,7 +86,8 @@ async function difference(
     ];
   }
   if (left === right) return undefined;
-  const at = [...left].findIndex((letter, index) => letter !== right[index]);
+  let at = 0;
+  while (left[at] === right[at]) at++;
   const part = (text: string): string => text.slice(Math.max(0, at - 80), at + 200);
   return `two fresh worlds answer differently: ${part(left)} and ${part(right)}`;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { bodiesOf, garbage } from "../bytes.ts";
-import { withBody, type FuzzCase } from "../case.ts";
+import { bare, withBody, type FuzzCase } from "../case.ts";
 import { mutantsOf } from "../mutate.ts";
 import { anything } from "../values.ts";
 import { event } from "./events.ts";
@@ -86,11 +86,8 @@ export const ingestCases: fc.Arbitrary<FuzzCase> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom("GET", "DELETE", "HEAD", "OPTIONS"), path).map(
-      ([method, where]) =>
-        ({
-          ...{ door: "ingest", method, path: where, key: "write", headers: {}, body: undefined },
-        }) satisfies FuzzCase,
-    ),
+    arbitrary: fc
+      .tuple(fc.constantFrom("GET", "DELETE", "HEAD", "OPTIONS"), path)
+      .map(([method, where]) => bare("ingest", method, where, "write")),
   },
 );

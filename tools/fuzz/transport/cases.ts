@@ -63,7 +63,8 @@ function slow(name: string, first: (key: string) => string, drip: string): Trans
   const send = (port: number, key: string) =>
     exchange(port, async (socket) => {
       socket.write(first(key));
-      while (!socket.destroyed && drip !== "") {
+      if (drip === "") return;
+      while (!socket.destroyed) {
         await pause(100);
         if (!socket.destroyed) socket.write(drip);
       }

@@ -71,10 +71,10 @@ export async function runTransport(): Promise<TransportRun> {
 function startNeighbour(url: string, key: string) {
   const waits: number[] = [];
   let failed = 0;
-  let isRunning = true;
+  const stopping = new AbortController();
   const event = { type: "track", event: "Product Viewed", userId: "n", properties: { sku: "i2" } };
   async function send(): Promise<void> {
-    while (isRunning) {
+    while (!stopping.signal.aborted) {
       const startedAt = performance.now();
       try {
         const body = JSON.stringify({ ...event, messageId: `n-${waits.length}` });
@@ -92,7 +92,7 @@ function startNeighbour(url: string, key: string) {
   const sending = send();
   return {
     async stop(): Promise<TransportRun["neighbour"]> {
-      isRunning = false;
+      stopping.abort();
       await sending;
       const sorted = waits.toSorted((a, b) => a - b);
       const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
