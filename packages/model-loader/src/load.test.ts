@@ -74,6 +74,15 @@ describe("an artefact", () => {
     );
   });
 
+  test("lies aligned in memory, however long its key id", async () => {
+    for (let length = 1; length <= 64; length++) {
+      const ring = createKeyRing({ signingKeys: `${"k".repeat(length)}:${"A".repeat(43)}=` });
+      const { bytes, row } = signArtefact({ metadata: METADATA, tensors: smallTensors() }, ring);
+      const { scorer } = await loadBytes(bytes, row, { ring });
+      for (const { data } of scorer.tensors.values()) expect(data.byteOffset % 64).toBe(0);
+    }
+  });
+
   test("is written under its version and digest, once", async () => {
     const files = createMemoryModelFiles();
     const artefact = { metadata: METADATA, tensors: smallTensors() };
