@@ -1,4 +1,4 @@
-import { openBackends, openContent, openSecret } from "@signalpath/backends";
+import { loggedOpening, openBackends, openContent, openSecret } from "@signalpath/backends";
 import {
   createAuthenticator,
   derivePepper,
@@ -14,14 +14,10 @@ import { settingsOf, VERSION, type RecommenderConfig } from "./config.ts";
 /** The app over its servers, or over what this process holds where a URL is unset. */
 export async function openApp(starting: Starting<RecommenderConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
-  const { logger, metrics, now } = kit;
-  const warn = (line: string): void => logger.warn(line);
-  const onError = (err: unknown, what: string): void => logger.warn({ err }, `${what} failed`);
-  const pepper = derivePepper(openSecret(config, { warn }));
-  const opening = { service: SERVICE, now, sha256, warn, onError, mintKey: () => mintKey(pepper) };
-  const backends = own(await openBackends(config, opening));
-  const { keys, limiter } = backends;
-  const authenticator = createAuthenticator({ keys, limiter, pepper, now, logger, metrics });
+  const opening = loggedOpening(SERVICE, kit, sha256);
+  const pepper = derivePepper(openSecret(config, opening));
+  const backends = own(await openBackends(config, { ...opening, mintKey: () => mintKey(pepper) }));
+  const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
   return createRecommender({
     ...backends,
     kit,
