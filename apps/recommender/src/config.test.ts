@@ -11,7 +11,8 @@ test("the README's table names every variable, its default, and no other", () =>
   const rows = [...table.matchAll(/^\| `(\w+)` \|([^|]*)\|/gm)];
   const written = Object.fromEntries(rows.map(([, name, value]) => [name, value?.trim()]));
   const config = readConfig({}) as Readonly<Record<string, string | number | boolean | undefined>>;
-  const text = (value: unknown) => (typeof value === "boolean" ? (value ? "on" : "off") : value);
+  const text = (value: string | number | boolean | undefined) =>
+    typeof value === "boolean" ? (value ? "on" : "off") : value;
   const expected = Object.keys(shape).map((name) => [name, `${text(config[name]) ?? ""}`]);
   expect(written).toEqual(Object.fromEntries(expected));
 });

@@ -36,7 +36,7 @@ async function openStepwise() {
     world,
     ctx,
     advance: (ms: number) => void (shift += ms),
-    async apply(...events: SignalEvent[]) {
+    apply: async (...events: SignalEvent[]) => {
       const batch = events.map((event) => ({
         subject: SUBJECT_OF_KIND[event.kind].name,
         body: JSON.stringify(event),
@@ -45,7 +45,7 @@ async function openStepwise() {
         attempt: 1,
         publishedAtMs: ctx.now(),
       }));
-      const outcomes = await applyBatch(ctx, batch as never);
+      const outcomes = await applyBatch(ctx, batch);
       expect(new Set(outcomes)).toEqual(new Set(["ack"]));
     },
     stored: (id: string, space: "user" | "anonymous" = "user") => storedOf(world, id, space),
@@ -149,9 +149,9 @@ test("any order, repetition and batching: what is stored is what the set gave wh
             eventAt(second, {
               event_id: `${second}-${kind}-${item}`,
               user_id: "u1",
-              kind: kind as SignalEvent["kind"],
+              kind,
               item_id: `i${item}`,
-              ...(kind === "feedback" ? { reaction: reaction as "done" } : {}),
+              ...(kind === "feedback" ? { reaction } : {}),
               ...(request === undefined ? {} : { request_id: request }),
               ...(dwell === undefined || kind !== "feedback" ? {} : { dwell_ms: dwell }),
               ...(bot === undefined ? {} : { is_bot: bot }),
@@ -164,9 +164,9 @@ test("any order, repetition and batching: what is stored is what the set gave wh
           if (batch.length > 0) await apply(...batch);
           const applied = batch.map(({ event_id }) => seen.get(event_id)!).filter((e) => !e.is_bot);
           const hit = new Set<string>(applied.map(({ kind }) => SUBJECT_OF_KIND[kind].name));
-          for (const { name, invalidatedBy, compute } of BATCHED) {
-            if (!invalidatedBy.some((subject) => hit.has(subject))) continue;
-            expected.set(name, compute([...seen.values()], ctx.now()));
+          for (const feature of BATCHED) {
+            if (!feature.invalidatedBy.some((subject) => hit.has(subject))) continue;
+            expected.set(feature.name, feature.compute([...seen.values()], ctx.now()));
           }
           expect(valuesOf(await stored("u1"))).toEqual(Object.fromEntries(expected));
           advance(1_000);

@@ -38,8 +38,7 @@ export async function openBackends(
     const bus = await openBus(settings, opening, stores);
     opened.push(bus);
     await prepareDevelopment(stores, opening, opening.mintKey);
-    const { close: _, embedded, ...kept } = userState;
-    return { ...stores, ...kept, bus, embeddedUserState: embedded, close };
+    return { ...stores, ...userState, bus, embeddedUserState: userState.embedded, close };
   } catch (error) {
     await close();
     throw error;

@@ -16,7 +16,7 @@ describe("memory feature store", () => {
       models: createMemoryUserModelStore(state),
       features: createMemoryFeatureStore(state),
       now: clock.now,
-      advance: clock.advance,
+      advance: (ms) => clock.advance(ms),
       lose: async (key) => state.forget(key),
       beginMove: async (from, to) => beginMove(state, from, to),
     };
