@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from email.utils import parsedate_to_datetime
 from typing import Callable, Optional
 
@@ -22,6 +23,8 @@ def may_retry(error: SignalpathError, repeatable: bool) -> bool:
     did not arrive, or if the service itself (429, 503) refused to take it.
     """
     if isinstance(error, ConnectionFailed):
+        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            return False  # It will be the same certificate.
         return repeatable or not error.sent
     if isinstance(error, ApiError):
         return error.status in (RETRIED_STATUS if repeatable else (429, 503))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import ssl
 import time
 import unittest
 from email.utils import formatdate
+from unittest import mock
 
 from signalpath import (
     BadRequest,
@@ -13,6 +15,7 @@ from signalpath import (
     TimedOut,
     Unavailable,
 )
+from signalpath._retry import may_retry
 from tests.scripted import ManualTime, Reply, Scripted, accepted, client_of, refused
 
 
@@ -175,6 +178,23 @@ class Connections(unittest.TestCase):
             clock.now += 31
             client.usermodel("nora")
         self.assertEqual(len({seen.peer for seen in server.seen}), 2)
+
+
+    def test_after_a_fork_no_connection_is_shared(self):
+        with Scripted(lambda _: Reply(200, {})) as server, client_of(server.url) as client:
+            client.usermodel("nora")
+            with mock.patch("os.getpid", return_value=-1):
+                client.usermodel("nora")
+                client.usermodel("nora")
+        peers = [seen.peer for seen in server.seen]
+        self.assertNotEqual(peers[0], peers[1])
+        self.assertEqual(peers[1], peers[2])
+
+    def test_a_certificate_that_is_not_trusted_is_not_tried_again(self):
+        error = ConnectionFailed("no", sent=False)
+        self.assertTrue(may_retry(error, repeatable=True))
+        error.__cause__ = ssl.SSLCertVerificationError("self-signed")
+        self.assertFalse(may_retry(error, repeatable=True))
 
 
 class Answers(unittest.TestCase):

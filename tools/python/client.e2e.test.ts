@@ -1,9 +1,21 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
-import { askPython, describeWithPython } from "./python.ts";
+import { askPython, describeWithPython, runPython } from "./python.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Python blocks of a page that stand for themselves: they open the client they use. */
+function examplesIn(page: string): string[] {
+  const text = readFileSync(`${root}${page}`, "utf8");
+  return [...text.matchAll(/^```python\n([\s\S]*?)^```$/gm)]
+    .map((match) => match[1] as string)
+    .filter((code) => code.includes("from_credentials("));
+}
 
 const CLIENT = `
 import dataclasses, json, os, sys
@@ -94,6 +106,17 @@ json.dump({
       },
     });
     expect((answer["history"] as string[]).toSorted()).toEqual(["feedback", "served"]);
+  });
+
+  it.each(["README.md", "docs/guides/python.md"])("runs the example of %s", async (page) => {
+    const [example, ...more] = examplesIn(page);
+    expect(more).toEqual([]);
+    const place = JSON.stringify(`${standalone.dataDir}/credentials.json`);
+    const code = example?.replace('".signalpath/credentials.json"', place);
+    expect(code).toContain(place);
+    const { code: status, stdout, stderr } = await runPython(["-c", code as string]);
+    expect(status, stderr).toBe(0);
+    expect(stdout).not.toBe("");
   });
 
   it("tells errors as the service told them, rebuilds and erases", async () => {
