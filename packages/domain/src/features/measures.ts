@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 /** Tips that were shown. */
 export function tipVolume(tips: readonly Tip[]): number {
   let shown = 0;
-  for (const tip of tips) if (tip.servedMs !== undefined) shown += 1;
+  for (const tip of tips) if (tip.servedAt !== undefined) shown += 1;
   return shown;
 }
 
@@ -17,7 +17,7 @@ export function reactionRate(tips: readonly Tip[], reaction: Reaction): number {
   if (shown === 0) return 0;
   let reacted = 0;
   for (const tip of tips) {
-    if (tip.servedMs !== undefined && tip.reactions.has(reaction)) reacted += 1;
+    if (tip.servedAt !== undefined && tip.reactions.includes(reaction)) reacted += 1;
   }
   return reacted / shown;
 }
@@ -38,10 +38,10 @@ export function meanDwellMs(tips: readonly Tip[]): number | null {
   return count === 0 ? null : sum / count;
 }
 
-function dwellOf({ dwellMs, servedMs, reactedMs }: Tip): number[] {
+function dwellOf({ dwellMs, servedAt, reactedAt }: Tip): number[] {
   if (dwellMs !== undefined) return [dwellMs];
-  if (servedMs === undefined || reactedMs === undefined || reactedMs < servedMs) return [];
-  return [reactedMs - servedMs];
+  if (servedAt === undefined || reactedAt === undefined || reactedAt < servedAt) return [];
+  return [Date.parse(reactedAt) - Date.parse(servedAt)];
 }
 
 /**

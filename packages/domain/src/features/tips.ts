@@ -6,20 +6,23 @@ export const FEATURE_WINDOW_MS = 30 * 24 * 3_600_000;
 
 /** One item as it was shown in one answer; where no request is named, one item. */
 export interface Tip {
-  /** First impression, milliseconds; undefined = not shown in the window. */
-  servedMs: number | undefined;
-  /** First reaction of any kind, milliseconds. */
-  reactedMs: number | undefined;
+  /** Time of the first impression; undefined = not shown in the window. */
+  servedAt: string | undefined;
+  /** Time of the first reaction of any kind. */
+  reactedAt: string | undefined;
   /** Largest dwell that a reaction named, milliseconds. */
   dwellMs: number | undefined;
-  reactions: ReadonlySet<Reaction>;
+  /** Each kind of reaction once. */
+  reactions: readonly Reaction[];
   /** First `done`. */
   done: SignalEvent | undefined;
 }
 
 interface OpenTip extends Tip {
-  reactions: Set<Reaction>;
+  reactions: Reaction[];
 }
+
+const NONE: Reaction[] = [];
 
 /**
  * The tips of a person in (asOf - 30 d, asOf], each once however often its events were sent: a tip
@@ -30,49 +33,46 @@ interface OpenTip extends Tip {
  * @param asOfMs milliseconds.
  */
 export function tipsOf(events: readonly SignalEvent[], asOfMs: number): Tip[] {
-  const tips = new Map<string, OpenTip>();
+  // Canonical times: text order is time order, and nothing needs parsing.
+  const after = new Date(asOfMs - FEATURE_WINDOW_MS).toISOString();
+  const until = new Date(asOfMs).toISOString();
+  const tips: OpenTip[] = [];
+  const byItem = new Map<string, Map<string | undefined, OpenTip>>();
   for (const event of events) {
-    if (event.kind !== "served" && event.kind !== "feedback") continue;
-    if (event.item_id === undefined || event.is_bot === true) continue;
-    const at = Date.parse(event.occurred_at);
-    if (!(at > asOfMs - FEATURE_WINDOW_MS && at <= asOfMs)) continue;
-    const tip = tipOf(tips, event.item_id, event.request_id);
-    if (event.kind === "served") tip.servedMs = earlier(tip.servedMs, at);
-    else addReaction(tip, event, at);
+    const { kind, item_id: itemId, occurred_at: at } = event;
+    if (kind !== "served" && kind !== "feedback") continue;
+    if (itemId === undefined || event.is_bot === true || at <= after || at > until) continue;
+    let byRequest = byItem.get(itemId);
+    if (byRequest === undefined) byItem.set(itemId, (byRequest = new Map()));
+    let tip = byRequest.get(event.request_id);
+    if (tip === undefined) {
+      tip = newTip();
+      tips.push(tip);
+      byRequest.set(event.request_id, tip);
+    }
+    if (kind === "feedback") addReaction(tip, event);
+    else if (tip.servedAt === undefined || at < tip.servedAt) tip.servedAt = at;
   }
-  return [...tips.values()];
+  return tips;
 }
 
-function tipOf(tips: Map<string, OpenTip>, itemId: string, requestId: string | undefined): OpenTip {
-  // Ids hold no NUL: ingest takes it out.
-  const key = requestId === undefined ? itemId : `${itemId}\0${requestId}`;
-  let tip = tips.get(key);
-  if (tip === undefined) {
-    tip = {
-      servedMs: undefined,
-      reactedMs: undefined,
-      dwellMs: undefined,
-      reactions: new Set(),
-      done: undefined,
-    };
-    tips.set(key, tip);
+function newTip(): OpenTip {
+  return {
+    servedAt: undefined,
+    reactedAt: undefined,
+    dwellMs: undefined,
+    reactions: NONE,
+    done: undefined,
+  };
+}
+
+function addReaction(tip: OpenTip, event: SignalEvent): void {
+  const { occurred_at: at, dwell_ms: dwell, reaction } = event;
+  if (tip.reactedAt === undefined || at < tip.reactedAt) tip.reactedAt = at;
+  if (dwell !== undefined) tip.dwellMs = Math.max(tip.dwellMs ?? 0, dwell);
+  if (reaction === undefined) return;
+  if (!tip.reactions.includes(reaction)) tip.reactions = [...tip.reactions, reaction];
+  if (reaction === "done" && (tip.done === undefined || compareEvents(event, tip.done) < 0)) {
+    tip.done = event;
   }
-  return tip;
-}
-
-function addReaction(tip: OpenTip, event: SignalEvent, at: number): void {
-  tip.reactedMs = earlier(tip.reactedMs, at);
-  if (event.dwell_ms !== undefined) tip.dwellMs = Math.max(tip.dwellMs ?? 0, event.dwell_ms);
-  if (event.reaction === undefined) return;
-  tip.reactions.add(event.reaction);
-  if (event.reaction === "done" && isBefore(event, tip.done)) tip.done = event;
-}
-
-function earlier(known: number | undefined, at: number): number {
-  return known === undefined ? at : Math.min(known, at);
-}
-
-function isBefore(event: SignalEvent, other: SignalEvent | undefined): boolean {
-  if (other === undefined) return true;
-  return compareEvents(event, other) < 0;
 }
