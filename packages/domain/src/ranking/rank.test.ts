@@ -62,12 +62,20 @@ const anyInput: fc.Arbitrary<RankingInput> = fc
     ),
     liked: fc.dictionary(anyId, weights(anyId)),
     near: fc.option(fc.constant({ lat: 52, lon: 10 }), { nil: undefined }),
+    profile: fc.option(
+      fc.record({
+        hourAlignment: fc.option(weight, { nil: undefined }),
+        dismissRate: fc.option(weight, { nil: undefined }),
+      }),
+      { nil: undefined },
+    ),
     limit: fc.integer({ min: 1, max: 30 }),
   })
-  .map(({ items, model, counted, liked, near, limit }) =>
+  .map(({ items, model, counted, liked, near, profile, limit }) =>
     sampleInput(items, {
       model,
       near,
+      profile,
       limit,
       itemSignals: (id) => own(counted, id),
       neighbours: (id) =>
