@@ -43,6 +43,21 @@ describe.each(Object.keys(modelKinds))("kind %s", (name) => {
     expect(bits(name, await train(interactions, { workers: 2 }))).toEqual(first);
   });
 
+  it.skipIf(name === "ials" || name === "blend")(
+    "does not care what users are called",
+    async () => {
+      const renamed = rows.map((row) => ({
+        ...row,
+        user_id: `x${1_000 - Number(row.user_id.slice(1))}`,
+      }));
+      const seeds = { seedItems: ["i1", "i9", "i30"] };
+      const expected = kind.scoreAll(await train(), seeds);
+      kind
+        .scoreAll(await train(buildInteractions(renamed)), seeds)
+        .forEach((score, item) => expect(score || 0).toBeCloseTo(expected[item]! || 0, 4));
+    },
+  );
+
   it("comes back from its tensors as it was", async () => {
     const model = await train();
     const encoded = kind.encode(model);

@@ -47,7 +47,7 @@ export type EaseCore =
 export const easeSpec: KindSpec<EaseParameters, EaseCore> = {
   name: "ease",
   defaults: {
-    lambda: 100,
+    lambda: 200,
     dropout: 0.5,
     form: "auto",
     storage: "auto",

@@ -33,7 +33,7 @@ export interface Rp3betaParameters {
  */
 export const rp3beta: ModelKind<Rp3betaParameters, RowSparseCore> = createKind({
   name: "rp3beta",
-  defaults: { alpha: 1, beta: 0.6, neighbours: 200, confidence: "binary" },
+  defaults: { alpha: 0.8, beta: 0.3, neighbours: 200, confidence: "binary" },
   rules: {
     alpha: { min: 0, max: 3 },
     beta: { min: 0, max: 2 },
