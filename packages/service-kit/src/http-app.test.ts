@@ -1,9 +1,11 @@
 import { gzipSync, brotliCompressSync, deflateSync } from "node:zlib";
+import { once } from "node:events";
 import { get } from "node:http";
+import { connect } from "node:net";
 
 import { ServiceError, type ErrorBody } from "@signalpath/contracts";
 import { UnavailableError, type Probe } from "@signalpath/ports";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 
 import type { Kit } from "./app.ts";
@@ -212,7 +214,15 @@ describe("serve", () => {
     });
     await inFlight;
     const drained = server.drain(5_000);
-    await expect(fetch(server.url)).rejects.toThrow();
+    // It stops to listen at the next quiet moment.
+    await vi.waitFor(async () => {
+      const socket = connect(server.port, "127.0.0.1");
+      try {
+        await expect(once(socket, "connect")).rejects.toThrow("ECONNREFUSED");
+      } finally {
+        socket.destroy();
+      }
+    });
     release();
     expect(await answer).toBe(200);
     await drained;
