@@ -4,7 +4,7 @@ import { APP, type Context } from "./context.ts";
 import { cut, letterOf, NO_PROJECT } from "./put-aside.ts";
 
 /** A letter that is stored. */
-export interface StoredLetter {
+interface StoredLetter {
   letter: NewDeadLetter;
   id: string;
   /** It was stored before: by a process that did not live to take it back. */
