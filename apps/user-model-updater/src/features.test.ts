@@ -173,7 +173,7 @@ test("any order, repetition and batching: what is stored is what the set gave wh
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

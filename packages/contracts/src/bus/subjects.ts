@@ -194,7 +194,7 @@ export const subjects = {
     heardBy: ["recommender", "user-model-updater"],
   }),
   userRefreshRequested: subject("users.refresh.requested", "EVENTS", userRefreshRequested, {
-    about: "Rebuild a user's model from the buffer, or from the archive when there is none",
+    about: "Bring a user's model and profile features up to date from the buffer, or from the archive",
     publishedBy: ["recommender"],
     heardBy: updater,
   }),
