@@ -45,7 +45,10 @@ _KIND_OF_SIMILARITY = {
     "P3alphaRecommender": "rp3beta",
     "SLIMRecommender": "ease",
     "DenseSLIMRecommender": "ease",
+    "EDLAERecommender": "ease",
 }
+#: Smallest ``alpha`` and ``reg`` an artefact may hold; Recotem's default for ``alpha0`` is 0.
+_SMALLEST = 1e-6
 
 
 class Mapped:
@@ -89,18 +92,18 @@ def convert(mapped: Mapped) -> Model:
     name = type(inner).__name__
     histories = _histories(inner, users, items)
     popular = _attribute(inner, "score_", "score") if name == "TopPopRecommender" else None
+    embedded = _embeddings(inner, name)
     weights = _attribute(inner, "W")
     if popular is not None:
         flat = popular[0] if hasattr(popular[0], "__len__") else popular
         model = popularity(dict(zip(items, map(float, flat))), histories=histories)
-    elif hasattr(inner, "get_user_embedding") and hasattr(inner, "get_item_embedding"):
+    elif embedded is not None:
         model = factors(
             users,
             items,
-            inner.get_user_embedding(),
-            inner.get_item_embedding(),
-            alpha=float(getattr(inner, "alpha0", 1.0)),
-            reg=float(getattr(inner, "reg", 0.01)),
+            *embedded,
+            alpha=max(float(getattr(inner, "alpha0", 1.0)), _SMALLEST),
+            reg=max(float(getattr(inner, "reg", 0.01)), _SMALLEST),
             nu=float(getattr(inner, "nu", 1.0)),
             histories=histories,
         )
@@ -111,6 +114,17 @@ def convert(mapped: Mapped) -> Model:
         raise ValueError(f"{name} has no form here: item weights, factors and counts have one")
     _compare(model, inner, users, items, histories)
     return model
+
+
+def _embeddings(inner: Any, name: str) -> Optional[Tuple[Any, Any]]:
+    """Factors of users and items, one row each; None when it is no model of factors."""
+    if name == "NMFRecommender":
+        components = inner.H
+        turned = components.T if hasattr(components, "T") else list(zip(*components))
+        return inner.W, turned
+    if hasattr(inner, "get_user_embedding") and hasattr(inner, "get_item_embedding"):
+        return inner.get_user_embedding(), inner.get_item_embedding()
+    return None
 
 
 def _histories(inner: Any, users: Sequence[str], items: Sequence[str]) -> Dict[str, Dict[str, float]]:

@@ -88,6 +88,14 @@ class IALSRecommender:
         ]
 
 
+class NMFRecommender:
+    X_train_all = TRAIN
+    W = IALSRecommender.users
+    H = list(zip(*IALSRecommender.items))
+    get_score = IALSRecommender.get_score
+    users, items = IALSRecommender.users, IALSRecommender.items
+
+
 class TopPopRecommender:
     X_train_all = TRAIN
     score_ = [[2.0, 2.0, 0.0, 1.0]]
@@ -137,6 +145,16 @@ class Models(unittest.TestCase):
         model = convert(mapped(IALSRecommender()))
         self.assertEqual(model.kind, "ials")
         self.assertEqual(dict(model.hyperparameters), {"factors": 2, "alpha": 0.2, "reg": 0.05, "nu": 1.0})
+
+    def test_an_alpha_of_zero_is_the_smallest_there_is(self):
+        inner = IALSRecommender()
+        inner.alpha0 = 0.0
+        self.assertEqual(convert(mapped(inner)).hyperparameters["alpha"], 1e-6)
+
+    def test_factors_that_lie_the_other_way(self):
+        one, two = convert(mapped(NMFRecommender())), convert(mapped(IALSRecommender()))
+        for name in ("user_factors", "item_factors"):
+            self.assertEqual(one.tensors[name].data, two.tensors[name].data)
 
     def test_counts(self):
         model = convert(mapped(TopPopRecommender()))
