@@ -194,7 +194,8 @@ export const subjects = {
     heardBy: ["recommender", "user-model-updater"],
   }),
   userRefreshRequested: subject("users.refresh.requested", "EVENTS", userRefreshRequested, {
-    about: "Bring a user's model and profile features up to date from the buffer, or from the archive",
+    about:
+      "Bring a user's model and profile features up to date from the buffer, or from the archive",
     publishedBy: ["recommender"],
     heardBy: updater,
   }),
