@@ -6,6 +6,8 @@ export const headers = {
   retryAfter: "retry-after",
   rateLimit: "ratelimit",
   rateLimitPolicy: "ratelimit-policy",
+  /** Version of the model that a prediction is from. */
+  modelVersion: "x-model-version",
   /** W3C trace context: of HTTP requests and of messages alike. */
   traceparent: "traceparent",
   tracestate: "tracestate",

@@ -44,6 +44,7 @@ export * from "./ranking/rank.ts";
 export * from "./ranking/top-k.ts";
 export * from "./ranking/types.ts";
 export * from "./ranking/wording.ts";
+export * from "./routing/slot-order.ts";
 export * from "./user-model/build-user-signals.ts";
 export * from "./user-model/codec.ts";
 export * from "./user-model/config.ts";

@@ -156,12 +156,12 @@ export const subjects = {
   modelTrained: subject("models.trained", "EVENTS", modelTrained, {
     about: "A model was trained, signed and written",
     publishedBy: [anyService],
-    heardBy: [],
+    heardBy: ["inference-gateway"],
   }),
   slotsChanged: subject("models.slots.changed", "EVENTS", slotsChanged, {
     about: "Slots of a project, or the serving version of one of its models, were changed by hand",
     publishedBy: ["management-api"],
-    heardBy: [],
+    heardBy: ["inference-gateway"],
   }),
   trainingRequested: subject("models.training.requested", "EVENTS", trainingRequested, {
     about: "A run waits in the table of training runs; wakes the trainer, which claims it there",
@@ -175,13 +175,19 @@ export const subjects = {
   }),
   keyUsed: subject("keys.used", "EVENTS", keyUsed, {
     about: "A key was used where the database may only be read; at most once a minute a process",
-    publishedBy: [anyService],
+    publishedBy: ["inference-gateway", anyService],
     heardBy: ["management-api"],
   }),
   keyRevoked: subject("keys.revoked", "EVENTS", keyRevoked, {
     about: "A key was revoked; caches drop it",
     publishedBy: ["management-api"],
-    heardBy: ["ingest-webhook", "recommender", "management-api", "user-model-updater"],
+    heardBy: [
+      "ingest-webhook",
+      "recommender",
+      "management-api",
+      "user-model-updater",
+      "inference-gateway",
+    ],
   }),
   userModelUpdated: subject("users.model.updated", "EVENTS", userModelUpdated, {
     about: "A user model was saved",

@@ -2,6 +2,7 @@ export * from "./common.ts";
 export * from "./content.ts";
 export * from "./dead-letters.ts";
 export * from "./features.ts";
+export * from "./inference.ts";
 export * from "./ingest.ts";
 export * from "./management.ts";
 export * from "./recommend.ts";
