@@ -2,7 +2,7 @@ import type { Backends } from "@signalpath/backends";
 import type { ContentStore } from "@signalpath/ports";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
 import { createManagementApi } from "@signalpath/management-api/app";
-import { createRecommender } from "@signalpath/recommender/app";
+import { createRecommender, type RecommenderSettings } from "@signalpath/recommender/app";
 import {
   sha256,
   type App,
@@ -22,13 +22,15 @@ export interface AppsDeps {
   state: () => "starting" | "running" | "draining";
   authenticator: Authenticator;
   pepper: Uint8Array;
+  /** What rankings use of profile features; absent = nothing. */
+  profile?: RecommenderSettings["profile"];
   /** Keeps the content index; started and closed by the caller. */
   feed: ContentFeed;
 }
 
 /** Every app, each created as it is when it runs alone, over the same embedded ports. */
 export function createApps(deps: AppsDeps): Record<Owner, App> {
-  const { backends, ...shared } = deps;
+  const { backends, profile, ...shared } = deps;
   return {
     "ingest-webhook": createIngestWebhook({ ...shared, ...backends }),
     "user-model-updater": createUserModelUpdater({
@@ -40,6 +42,7 @@ export function createApps(deps: AppsDeps): Record<Owner, App> {
       ...shared,
       ...backends,
       events: backends.buffer,
+      ...(profile === undefined ? {} : { settings: { profile } }),
     }),
     "management-api": createManagementApi({ ...shared, ...backends }),
   };

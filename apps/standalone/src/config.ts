@@ -11,6 +11,8 @@ const shape = {
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn"),
   SIGNALPATH_DATA_DIR: z.string().default(".signalpath"),
   SIGNALPATH_DEMO: flag.default(true),
+  RANK_TIME_OF_DAY: flag.default(false),
+  RANK_DISMISS_DAMPING: flag.default(false),
   SIGNALPATH_ALLOW_EMBEDDED: flag.default(false),
 };
 export type StandaloneConfig = z.output<z.ZodObject<typeof shape>>;

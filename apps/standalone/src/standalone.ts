@@ -110,7 +110,11 @@ async function start(
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: VERSION, state };
-  const apps = createApps({ ...shared, backends, content, feed, authenticator, pepper });
+  const profile = {
+    timeOfDay: config.RANK_TIME_OF_DAY,
+    dismissDamping: config.RANK_DISMISS_DAMPING,
+  };
+  const apps = createApps({ ...shared, backends, content, feed, authenticator, pepper, profile });
   const edge = createEdge({ ...shared, apps, demo: config.SIGNALPATH_DEMO });
   await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();
