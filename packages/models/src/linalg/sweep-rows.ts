@@ -68,22 +68,10 @@ function fourRows({ a, n, k0, size, panel, scaled }: SweepArgs, i: number): void
     // Blocks begin at multiples of four, so a tile never straddles one but at the matrix' end.
     if (j >= k0 && j < k1) continue;
     const w0 = j * size;
-    let c00 = 0,
-      c01 = 0,
-      c02 = 0,
-      c03 = 0;
-    let c10 = 0,
-      c11 = 0,
-      c12 = 0,
-      c13 = 0;
-    let c20 = 0,
-      c21 = 0,
-      c22 = 0,
-      c23 = 0;
-    let c30 = 0,
-      c31 = 0,
-      c32 = 0,
-      c33 = 0;
+    let [c00, c01, c02, c03] = [0, 0, 0, 0];
+    let [c10, c11, c12, c13] = [0, 0, 0, 0];
+    let [c20, c21, c22, c23] = [0, 0, 0, 0];
+    let [c30, c31, c32, c33] = [0, 0, 0, 0];
     for (let p = 0; p < size; p++) {
       const x0 = scaled[t0 + p]!;
       const x1 = scaled[t1 + p]!;
@@ -110,27 +98,19 @@ function fourRows({ a, n, k0, size, panel, scaled }: SweepArgs, i: number): void
       c32 += x3 * y2;
       c33 += x3 * y3;
     }
-    let at = i * n + j;
-    a[at]! -= c00;
-    a[at + 1]! -= c01;
-    a[at + 2]! -= c02;
-    a[at + 3]! -= c03;
-    at += n;
-    a[at]! -= c10;
-    a[at + 1]! -= c11;
-    a[at + 2]! -= c12;
-    a[at + 3]! -= c13;
-    at += n;
-    a[at]! -= c20;
-    a[at + 1]! -= c21;
-    a[at + 2]! -= c22;
-    a[at + 3]! -= c23;
-    at += n;
-    a[at]! -= c30;
-    a[at + 1]! -= c31;
-    a[at + 2]! -= c32;
-    a[at + 3]! -= c33;
+    const at = i * n + j;
+    subtract(a, at, c00, c01, c02, c03);
+    subtract(a, at + n, c10, c11, c12, c13);
+    subtract(a, at + 2 * n, c20, c21, c22, c23);
+    subtract(a, at + 3 * n, c30, c31, c32, c33);
   }
+}
+
+function subtract(a: Float64Array, at: number, x: number, y: number, z: number, w: number): void {
+  a[at]! -= x;
+  a[at + 1]! -= y;
+  a[at + 2]! -= z;
+  a[at + 3]! -= w;
 }
 
 /** The rest of one row: from column `begin` to the diagonal, and the block's columns. */
