@@ -1,4 +1,4 @@
-import { subjects } from "@signalpath/contracts";
+import { subjects, type Endpoint } from "@signalpath/contracts";
 import { readPayload, type Subscription } from "@signalpath/ports";
 import { createHttpApp, createScopedProject, type App } from "@signalpath/service-kit";
 
@@ -9,9 +9,12 @@ import type { ManagementApiDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
 import { createEraseUser } from "./erase-user.ts";
 import { createKeyVerbs } from "./keys.ts";
+import { storeKeyUse } from "./key-use.ts";
 import { createProjectVerbs } from "./projects.ts";
 import { createPutContent } from "./put-content.ts";
 import { bindRoutes } from "./routes.ts";
+import { trainingEndpoints } from "./training/endpoints.ts";
+import { bindTrainingRoutes } from "./training/routes.ts";
 
 export type { ManagementApiDeps } from "./deps.ts";
 export { endpoints } from "./endpoints.ts";
@@ -31,7 +34,10 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     { name: "bus", check: () => bus.check() },
     ...(deps.probes ?? []),
   ];
-  const all = Object.values(endpoints);
+  const all: readonly Endpoint[] = [
+    ...Object.values(endpoints),
+    ...Object.values(trainingEndpoints),
+  ];
   const app = createHttpApp({
     service: SERVICE,
     version: deps.version,
@@ -52,21 +58,27 @@ export function createManagementApi(deps: ManagementApiDeps): App {
       keys: createKeyVerbs({ ...minting, keys, authenticator, announce }),
     },
   });
-  let revocations: Subscription | undefined;
+  bindTrainingRoutes(app, authenticator, { stores: deps, projects, announce, kit });
+  const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
     fetch: (request, env) => app.fetch(request, env),
     endpoints: all,
     probes,
     async start() {
-      revocations = await bus.hear(subjects.keyRevoked.name, ({ body }) => {
-        const read = readPayload(subjects.keyRevoked, body);
-        if (read.ok) authenticator.deny(read.payload.key_id);
-        else logger.warn({ code: read.code, detail: read.detail }, "keys.revoked ignored");
-      });
+      subscriptions.push(
+        await bus.hear(subjects.keyRevoked.name, ({ body }) => {
+          const read = readPayload(subjects.keyRevoked, body);
+          if (read.ok) authenticator.deny(read.payload.key_id);
+          else logger.warn({ code: read.code, detail: read.detail }, "keys.revoked ignored");
+        }),
+        await bus.hear(subjects.keyUsed.name, ({ body }) => {
+          void storeKeyUse(keys, body, logger);
+        }),
+      );
     },
     async close() {
-      await revocations?.close();
+      for (const one of subscriptions.splice(0)) await one.close();
     },
   };
 }

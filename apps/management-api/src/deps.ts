@@ -6,12 +6,13 @@ import type {
   Keys,
   Probe,
   Projects,
+  TrainingStores,
   UserModelStore,
 } from "@signalpath/ports";
 import type { Authenticator, Kit } from "@signalpath/service-kit";
 
 /** What management-api stands on. Nothing here is closed by it. */
-export interface ManagementApiDeps {
+export interface ManagementApiDeps extends TrainingStores {
   kit: Kit;
   version: string;
   /** Phase of the process, asked by `/readyz`. */

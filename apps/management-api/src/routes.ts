@@ -1,10 +1,4 @@
-import {
-  createKeyBody,
-  MAX_ID_LENGTH,
-  projectBody,
-  headers,
-  type Endpoint,
-} from "@signalpath/contracts";
+import { createKeyBody, MAX_ID_LENGTH, projectBody, headers } from "@signalpath/contracts";
 import {
   parseBody,
   parseQuery,
@@ -25,6 +19,7 @@ import { endpoints } from "./endpoints.ts";
 import type { createEraseUser } from "./erase-user.ts";
 import type { createKeyVerbs } from "./keys.ts";
 import type { createProjectVerbs } from "./projects.ts";
+import { bothForms, pattern } from "./paths.ts";
 import type { createPutContent } from "./put-content.ts";
 import { readItems } from "./read-items.ts";
 
@@ -123,15 +118,4 @@ function keyRoutes(app: KitHono, { authenticator, verbs }: Edge): void {
     await admin(c);
     return c.json(await verbs.keys.rotate(pathId(c, "id")), 201);
   });
-}
-
-/** Router form of a path: `{id}` -> `:id`. */
-function pattern({ path }: Pick<Endpoint, "path">): string {
-  return path.replaceAll(/\{(\w+)\}/g, ":$1");
-}
-
-/** With and without the last slash. */
-function bothForms(endpoint: Pick<Endpoint, "path">): string[] {
-  const path = pattern(endpoint);
-  return [path, path.replace(/\/$/, "")];
 }

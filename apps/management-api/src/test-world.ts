@@ -17,6 +17,7 @@ import {
   createMemoryEventBuffer,
   createMemoryKeys,
   createMemoryProjects,
+  createMemoryTraining,
   createMemoryUserModelStore,
   createMemoryUserState,
 } from "@signalpath/ports";
@@ -54,6 +55,7 @@ export async function openWorld(
   const projects = createMemoryProjects({ now });
   const keys = createMemoryKeys({ projects, now });
   const catalogue = createMemoryCatalogue();
+  const training = createMemoryTraining({ projects, now, newId: randomUUID });
   const pepper = derivePepper("secret of the tests");
   const authenticator = createAuthenticator({ keys, pepper, now, logger: kit.logger });
   const project = await projects.create("shop");
@@ -80,6 +82,7 @@ export async function openWorld(
     buffer,
     models,
     bus,
+    ...training,
   };
   const app = createManagementApi({ ...deps, ...change(deps) });
   await app.start();
@@ -117,6 +120,7 @@ export async function openWorld(
     deadLetters,
     catalogue,
     projects,
+    ...training,
     keys,
     project,
     authenticator,
@@ -140,13 +144,18 @@ export async function openWorld(
       } = {},
     ): Promise<Response> {
       const { key = adminKey, body } = options;
-      const raw = typeof body === "string" || body instanceof Uint8Array;
+      const raw =
+        typeof body === "string" || body instanceof Uint8Array || body instanceof FormData;
       const init: RequestInit = {
         method,
         headers: { ...(key === null ? {} : { "x-api-key": key }), ...options.headers },
         ...(body === undefined
           ? {}
-          : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+          : {
+              body: raw
+                ? (body as string | Uint8Array<ArrayBuffer> | FormData)
+                : JSON.stringify(body),
+            }),
       };
       return app.fetch(new Request(`http://test${path}`, init));
     },

@@ -148,7 +148,9 @@ function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
     responses: {
       [`${endpoint.status ?? 200}`]: {
         description: "Success",
-        content: { "application/json": { schema: endpoint.response } },
+        ...(endpoint.status === 204
+          ? {}
+          : { content: { "application/json": { schema: endpoint.response } } }),
       },
       ...Object.fromEntries(
         failuresOf(endpoint).map((status) => [`${status}`, { description: "Error", ...error }]),

@@ -43,8 +43,8 @@ export async function readBody(c: Context, maxBytes = MAX_REQUEST_BYTES): Promis
     throw new ServiceError("UNSUPPORTED_ENCODING", "content-encoding must be gzip, br or deflate");
   }
   if (declared > maxBytes) throw tooLarge(maxBytes);
-  if (decoder === undefined) return collect(source(c), maxBytes);
-  return unpack(source(c), decoder(), encoding, maxBytes);
+  if (decoder === undefined) return collect(bodyStream(c), maxBytes);
+  return unpack(bodyStream(c), decoder(), encoding, maxBytes);
 }
 
 async function unpack(
@@ -98,8 +98,8 @@ function keepHead(stream: Readable, most: number) {
   };
 }
 
-/** The socket's own stream when there is one: a Request's web stream costs several times more. */
-function source(c: Context): Readable {
+/** Bytes of a request as they come: the socket's own stream when there is one, since a Request's web stream costs several times more. */
+export function bodyStream(c: Context): Readable {
   const incoming = (c.env as { incoming?: IncomingMessage } | undefined)?.incoming;
   if (incoming !== undefined) return incoming;
   const body = c.req.raw.body;

@@ -6,4 +6,5 @@ export * from "./inference.ts";
 export * from "./ingest.ts";
 export * from "./management.ts";
 export * from "./recommend.ts";
+export * from "./training.ts";
 export * from "./user-model.ts";
