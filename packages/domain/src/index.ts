@@ -50,5 +50,6 @@ export * from "./user-model/codec.ts";
 export * from "./user-model/config.ts";
 export * from "./user-model/explain.ts";
 export * from "./user-model/explanation.ts";
+export * from "./user-model/liked-items.ts";
 export * from "./user-model/types.ts";
 export type { TagLabels } from "./user-model/traits.ts";
