@@ -1,5 +1,5 @@
 import { migrateServers } from "@signalpath/backends";
-import { UnavailableError } from "@signalpath/ports";
+import { RefusedError, UnavailableError } from "@signalpath/ports";
 import type { Command } from "commander";
 
 import { CliError, EXIT, usageError } from "./exit-codes.ts";
@@ -14,6 +14,7 @@ export function migrateCommand(program: Command, io: Io): void {
     .action(async (_flags: object, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>();
       const databaseUrl = io.env["DATABASE_URL"] || undefined;
+      const gatewayRole = io.env["GATEWAY_DATABASE_ROLE"] || undefined;
       const natsUrl = io.env["NATS_URL"] || undefined;
       const nkeySeed = io.env["NATS_NKEY_SEED"] || undefined;
       if (databaseUrl === undefined && natsUrl === undefined) {
@@ -21,17 +22,22 @@ export function migrateCommand(program: Command, io: Io): void {
       }
       const result = await migrateServers({
         ...(databaseUrl === undefined ? {} : { databaseUrl }),
+        ...(gatewayRole === undefined ? {} : { gatewayRole }),
         ...(natsUrl === undefined ? {} : { natsUrl }),
         ...(nkeySeed === undefined ? {} : { nkeySeed }),
       }).catch((error: unknown) => {
+        if (error instanceof RefusedError) {
+          throw usageError(`GATEWAY_DATABASE_ROLE: ${error.message}`);
+        }
         if (!(error instanceof UnavailableError)) throw error;
         const message = `${error.dependency}: ${error.message}`;
         throw new CliError("STORE_UNAVAILABLE", message, EXIT.unavailable, { cause: error });
       });
       if (json === true) return printJson(io, result);
-      const { migrations, streams } = result;
+      const { migrations, streams, gatewayRole: granted } = result;
       printFacts(io, [
         ["tables", migrations === undefined ? "not asked for (DATABASE_URL)" : applied(migrations)],
+        ...(granted === undefined ? [] : [["gateway", `${granted} may read its tables`] as const]),
         ["streams", streams === undefined ? "not asked for (NATS_URL)" : "as they should be"],
       ]);
     });

@@ -18,6 +18,7 @@ const ADMINISTRATION = [
   "project",
   "api_keys",
   "training_data",
+  "model_configuration",
   "trained_model",
   "training_run",
   "deployment_slot",

@@ -4,6 +4,7 @@ export { createPostgresCatalogue } from "./catalogue.ts";
 export { DataDirLockedError } from "./data-dir-lock.ts";
 export type { Db, Tx } from "./db.ts";
 export { createPostgresDeadLetters } from "./dead-letters.ts";
+export { grantGateway } from "./grant-gateway.ts";
 export { createPostgresItemStats } from "./item-stats.ts";
 export { createPostgresKeys } from "./keys.ts";
 export { describeDatabase, type DatabaseDescription } from "./describe-database.ts";
