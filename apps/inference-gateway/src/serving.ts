@@ -1,0 +1,151 @@
+import { ModelFileError, ServiceError } from "@signalpath/contracts";
+import {
+  createModelCache,
+  createModelLoader,
+  type Checker,
+  type LoadedModel,
+  type ModelCache,
+  type ModelCacheEvent,
+  type ModelRow,
+} from "@signalpath/model-loader";
+import type { ServedModel, SlotRouting } from "@signalpath/ports";
+import type { Logger } from "@signalpath/service-kit";
+
+import type { GatewayDeps, GatewaySettings } from "./deps.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+import { createRowMemo, type RowMemo } from "./row-memo.ts";
+import { scorerKinds, type Scorer } from "./scorer.ts";
+
+/** Rows a single read asks for at most. */
+const PAGE = 2_000;
+
+export type ServingModel = LoadedModel<Scorer>;
+
+/** What answers requests: rows and routings in memory, and the models they name. */
+export interface Serving {
+  models: RowMemo<ServedModel>;
+  routings: RowMemo<SlotRouting>;
+  cache: ModelCache<Scorer>;
+  /**
+   * The model that serves; loaded when none does yet. What serves goes on until a newer version is
+   * in memory.
+   * @throws ServiceError MODEL_LOAD_FAILED.
+   */
+  load(row: ServedModel): Promise<ServingModel>;
+  /** Reads rows of models anew and brings memory in line with them. Throws what the store throws. */
+  sync(modelIds: readonly number[]): Promise<void>;
+}
+
+export function createServing(
+  deps: Pick<GatewayDeps, "modelCatalogue" | "deploymentSlots" | "modelFiles" | "ring"> & {
+    kit: Pick<GatewayDeps["kit"], "now">;
+    checker: Checker;
+    logger: Logger;
+    metrics: GatewayMetrics;
+    settings: GatewaySettings;
+  },
+): Serving {
+  const { modelCatalogue, deploymentSlots, logger, metrics, settings } = deps;
+  const { now } = deps.kit;
+  const models = createRowMemo({ now, read: (ids) => readServed(modelCatalogue, ids) });
+  const routings = createRowMemo({ now, read: (ids) => readRoutings(deploymentSlots, ids) });
+  const loader = createModelLoader({
+    files: deps.modelFiles,
+    ring: deps.ring,
+    checker: deps.checker,
+    kinds: scorerKinds(),
+    maxBytes: settings.maxBytes,
+  });
+  const cache = createModelCache<Scorer>({
+    load: loader,
+    maxModels: settings.maxModels,
+    maxBytes: settings.maxBytes,
+    clock: now,
+    onEvent: (event) => {
+      metrics.cacheEvent(event);
+      tell(event, logger);
+      // Told before an eviction that makes room: that one tells again.
+      const { models: count, bytes } = cache.stats();
+      metrics.resident(count, bytes);
+    },
+  });
+  const swap = async (id: number): Promise<void> => {
+    const row = models.peek(id);
+    if (row === undefined) return void cache.evict(id);
+    // A refusal was told by the cache; the old version serves on.
+    await cache.swap(rowOf(row)).catch(() => undefined);
+  };
+  return {
+    models,
+    routings,
+    cache,
+    async load(row) {
+      const id = row.trained_model_id;
+      const model = cache.use(id);
+      if (model !== undefined) return model;
+      try {
+        return await within(settings.loadDeadlineMs, cache.get(rowOf(row)));
+      } catch (cause) {
+        const code = cause instanceof ModelFileError ? cause.code : "UNAVAILABLE";
+        throw new ServiceError("MODEL_LOAD_FAILED", `Model ${id} failed to load: ${code}`, {
+          cause,
+          retryAfterSeconds: 30,
+        });
+      }
+    },
+    async sync(ids) {
+      await models.refresh(ids);
+      for (const id of ids) await swap(id);
+    },
+  };
+}
+
+async function readServed(
+  catalogue: GatewayDeps["modelCatalogue"],
+  ids: readonly number[],
+): Promise<Map<number, ServedModel>> {
+  const found = new Map<number, ServedModel>();
+  for (let from = 0; from < ids.length; from += PAGE) {
+    const rows = await catalogue.served(ids.slice(from, from + PAGE));
+    for (const row of rows) found.set(row.trained_model_id, row);
+  }
+  return found;
+}
+
+async function readRoutings(
+  slots: GatewayDeps["deploymentSlots"],
+  ids: readonly number[],
+): Promise<Map<number, SlotRouting>> {
+  const found = new Map<number, SlotRouting>();
+  for (const id of ids) {
+    const routing = await slots.routing(id);
+    if (routing !== undefined) found.set(id, routing);
+  }
+  return found;
+}
+
+export function rowOf(served: ServedModel): ModelRow {
+  const { trained_model_id: model_id, project_id, version, sha256, file, kind } = served;
+  return { model_id, project_id, version, sha256, file, kind };
+}
+
+function tell(event: ModelCacheEvent, logger: Logger): void {
+  const { model_id, version } = event.row;
+  const fields = { model_id, version, event: event.type };
+  if (event.type === "failed") {
+    logger.error({ ...fields, err: event.error }, "a model was not loaded");
+  } else logger.info(fields, "models in memory changed");
+}
+
+/** What is still under way goes on, for those who ask later. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not loaded within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
