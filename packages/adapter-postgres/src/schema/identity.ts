@@ -30,6 +30,7 @@ export const tombstones = pgTable(
     removedAt: moment("removed_at").notNull(),
     archive: integer("archive").notNull().default(0),
     deadLetters: integer("dead_letters").notNull().default(0),
+    experiments: integer("experiments").notNull().default(0),
     hadBuffer: boolean("had_buffer").notNull().default(false),
     hadModel: boolean("had_model").notNull().default(false),
     /** Ids to announce, as they were written; only until the erasure is done. */
