@@ -1,0 +1,109 @@
+import { stringAt } from "@signalpath/contracts";
+import {
+  decayInteractions,
+  modelKinds,
+  type AnyModelKind,
+  type Interactions,
+} from "@signalpath/models";
+
+import { TrainingError } from "../errors.ts";
+import { CUT, type Recommend } from "./evaluate.ts";
+import { createRandom } from "./random.ts";
+
+/** A kind with parameters. */
+export interface Candidate {
+  kind: string;
+  /** Those of the kind, and `half_life_items`. */
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface FitOptions {
+  seed: number;
+  threads: number;
+  memoryLimitBytes: number;
+  onFraction?: (fraction: number) => void;
+}
+
+export interface Fitted {
+  kind: AnyModelKind;
+  model: Awaited<ReturnType<AnyModelKind["train"]>>;
+  /** Complete parameters, defaults included. */
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Least share that an old item keeps. */
+const FADE_FLOOR = 0.08;
+const MAX_HALF_LIFE = 10_000;
+
+/** @throws TrainingError KIND_UNKNOWN. */
+export function kindOf(name: string): AnyModelKind {
+  const kind = Object.hasOwn(modelKinds, name) ? modelKinds[name] : undefined;
+  if (kind === undefined) throw new TrainingError("KIND_UNKNOWN", `no kind ${name} can be trained`);
+  return kind;
+}
+
+/**
+ * Fits a candidate. `half_life_items` fades each person's weights by how many newer items they have
+ * (0 or absent: none), where rows have times.
+ * @throws TrainingError; ModelError, MODEL_TOO_LARGE before anything is allocated.
+ */
+export async function fit(
+  candidate: Candidate,
+  interactions: Interactions,
+  { seed, threads, memoryLimitBytes, onFraction }: FitOptions,
+): Promise<Fitted> {
+  const kind = kindOf(candidate.kind);
+  const { half_life_items: halfLife = 0, ...own } = candidate.parameters;
+  if (typeof halfLife !== "number" || !(halfLife >= 0 && halfLife <= MAX_HALF_LIFE)) {
+    throw new TrainingError("PARAMETERS_INVALID", `half_life_items is 0..${MAX_HALF_LIFE}`);
+  }
+  const fades = halfLife > 0 && interactions.times !== undefined;
+  const fading = { half_life_items: halfLife, floor: FADE_FLOOR };
+  const data = fades ? decayInteractions(interactions, fading) : interactions;
+  const model = await kind.train(data, own, {
+    random: createRandom(seed, "fit"),
+    workers: threads > 1 ? threads : 0,
+    memoryLimitBytes,
+    onProgress: ({ fraction }) => onFraction?.(fraction),
+  });
+  const { hyperparameters } = kind.encode(model).metadata;
+  const parameters = { ...hyperparameters, ...(fades ? { half_life_items: halfLife } : {}) };
+  return { kind, model, parameters };
+}
+
+/** Lists of a fitted model for people it was fitted on. */
+export function recommendBy({ kind, model }: Pick<Fitted, "kind" | "model">): Recommend {
+  return (user) => kind.score(model, { user }, { k: CUT }).map(({ item_id }) => item_id);
+}
+
+/**
+ * Lists of any model for people of `train`, by what they have there: a model that knows them from
+ * elsewhere gets no more than that.
+ */
+export function recommendFrom(
+  { kind, model }: Pick<Fitted, "kind" | "model">,
+  train: Interactions,
+): Recommend {
+  const rowOf = new Map(
+    Array.from({ length: train.matrix.indptr.length - 1 }, (_, row) => [
+      stringAt(train.users, row),
+      row,
+    ]),
+  );
+  return (user) => {
+    const row = rowOf.get(user);
+    if (row === undefined) return [];
+    const { indptr, indices, values } = train.matrix;
+    const own = indices.subarray(indptr[row], indptr[row + 1]);
+    const seedItems = Array.from(own, (item) => stringAt(train.items, item));
+    const weights = [...values.subarray(indptr[row], indptr[row + 1])];
+    try {
+      const list = kind.score(model, { seedItems, weights }, { k: CUT, exclude: seedItems });
+      return list.map(({ item_id }) => item_id);
+    } catch (error) {
+      // It knows none of these items, so it has nothing to say.
+      if ((error as { code?: unknown }).code === "UNKNOWN_SEEDS") return [];
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,163 @@
+import { findString, stringCount } from "@signalpath/contracts";
+import type { RunSpec } from "@signalpath/ports";
+
+import { TrainingError } from "../errors.ts";
+import { round, scoreOf } from "./evaluate.ts";
+import { fit, recommendBy, type Candidate, type FitOptions } from "./fit.ts";
+import type { Checkpoint, SearchReport } from "./messages.ts";
+import { createRandom } from "./random.ts";
+import type { Parts } from "./split.ts";
+import { takeEntries } from "./take-entries.ts";
+import { FADE } from "./trials.ts";
+
+/** A rung keeps the best third. */
+const ETA = 3;
+/** Below so many entries all people are asked at once; a rung of fewer would only add noise. */
+const ENTRIES_PER_RUNG = 20_000;
+const MAX_RUNGS = 3;
+/** People a trial is judged by at most. */
+const MAX_TESTS = 1_000;
+/** Of a fit that cannot be made others may be tried. */
+const SKIPPED = new Set(["MODEL_TOO_LARGE", "NOT_POSITIVE_DEFINITE"]);
+
+export interface SearchHooks {
+  /** Share of the fits that are done, and all scores so far. */
+  onScore: (fraction: number, scores: Checkpoint["scores"]) => void;
+  log: (level: "info" | "warn", message: string) => void;
+  /** Milliseconds of any clock. */
+  now: () => number;
+}
+
+interface Scored {
+  trial: number;
+  candidate: Candidate;
+  score: number;
+}
+
+/**
+ * The best candidate by mean ndcg@20 on the validation part: successive halving (Jamieson and
+ * Talwalkar, AISTATS 2016) over shares of the people, the best third going on. Where rows have
+ * times, the winner is tried once more with weights that fade. Equal ones: the earlier wins.
+ * @param known scores of an earlier attempt; they are not computed again.
+ * @throws TrainingError, ModelError when nothing could be fitted.
+ */
+export async function search(
+  candidates: readonly Candidate[],
+  parts: Parts,
+  options: FitOptions & { tune: RunSpec["tune"]; known: Checkpoint["scores"] },
+  hooks: SearchHooks,
+): Promise<{ best: Candidate; report: SearchReport }> {
+  const endsAt = hooks.now() + (options.tune?.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  const scores: Checkpoint["scores"] = { ...options.known };
+  const shares = sharesOf(parts.train.matrix.indices.length);
+  const fits = countFits(candidates.length, shares.length);
+  let done = 0;
+  let cutShort = false;
+  let failure: unknown;
+  const score = async (
+    name: string,
+    candidate: Candidate,
+    part: Pick<Parts, "train" | "tests">,
+  ) => {
+    const stored = Object.hasOwn(scores, name) ? scores[name] : undefined;
+    const value = stored === undefined ? await scoreCandidate(candidate, part) : stored;
+    scores[name] = value;
+    done += 1;
+    hooks.onScore(Math.min(1, done / fits), scores);
+    return value;
+  };
+  const scoreCandidate = async (candidate: Candidate, part: Pick<Parts, "train" | "tests">) => {
+    try {
+      const fitted = await fit(candidate, part.train, options);
+      return round(scoreOf(recommendBy(fitted), part.tests));
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      if (code === undefined || !SKIPPED.has(code)) throw error;
+      failure = error;
+      hooks.log("warn", `${candidate.kind} left out: ${message}`);
+      return null;
+    }
+  };
+  let left: Omit<Scored, "score">[] = candidates.map((candidate, trial) => ({ trial, candidate }));
+  let scored: Scored[] = [];
+  for (const [rung, share] of shares.entries()) {
+    const part = partOf(parts, share, options.seed);
+    scored = [];
+    for (const { trial, candidate } of left) {
+      // Late is not empty-handed: one is always scored.
+      if (scored.length > 0 && hooks.now() >= endsAt) {
+        cutShort = true;
+        break;
+      }
+      const value = await score(`${rung}/${trial}`, candidate, part);
+      if (value !== null) scored.push({ trial, candidate, score: value });
+    }
+    scored.sort((a, b) => b.score - a.score || a.trial - b.trial);
+    const isLast = rung === shares.length - 1;
+    left = isLast ? [] : scored.slice(0, cutShort ? 1 : Math.ceil(scored.length / ETA));
+  }
+  const [first] = scored;
+  if (first === undefined) throw failure ?? new TrainingError("NO_DATA", "nothing could be fitted");
+  const faded = fadedOf(first, parts);
+  if (faded !== undefined && hooks.now() < endsAt) {
+    const value = await score("fade", faded, partOf(parts, 1, options.seed));
+    if (value !== null) scored.push({ trial: candidates.length, candidate: faded, score: value });
+  }
+  const [best] = scored.toSorted((a, b) => b.score - a.score || a.trial - b.trial);
+  const trials = scored.map(({ candidate, score: value }) => ({ ...candidate, "ndcg@20": value }));
+  const report: SearchReport = {
+    trials,
+    asked: candidates.length,
+    cut_short: cutShort,
+    validation: parts.facts,
+  };
+  return { best: best!.candidate, report };
+}
+
+/** The same with weights that fade, where it is neither pointless nor decided already. */
+function fadedOf({ candidate }: Scored, { train }: Parts): Candidate | undefined {
+  const { kind, parameters } = candidate;
+  if (train.times === undefined || kind === "popular") return undefined;
+  if (parameters["half_life_items"] !== undefined) return undefined;
+  return { kind, parameters: { ...parameters, half_life_items: FADE } };
+}
+
+/** Shares of the people, rung by rung: 1 at the last, a third of it before. */
+export function sharesOf(entries: number): number[] {
+  const shares = [1];
+  while (shares.length < MAX_RUNGS && entries * (shares[0]! / ETA) >= ENTRIES_PER_RUNG) {
+    shares.unshift(shares[0]! / ETA);
+  }
+  return shares;
+}
+
+function countFits(trials: number, rungs: number): number {
+  let count = 1;
+  for (let rung = 0, left = trials; rung < rungs; rung++, left = Math.ceil(left / ETA)) {
+    count += left;
+  }
+  return count;
+}
+
+/** A seeded share of the people, and of them at most 1,000 to ask about. */
+function partOf(
+  { train, tests }: Parts,
+  share: number,
+  seed: number,
+): Pick<Parts, "train" | "tests"> {
+  const step = Math.max(1, tests.length / MAX_TESTS);
+  const asked = Array.from(
+    { length: Math.min(tests.length, MAX_TESTS) },
+    (_, at) => tests[Math.floor(at * step)]!,
+  );
+  if (share === 1) return { train, tests: asked };
+  const random = createRandom(seed, "people");
+  const kept = Uint8Array.from({ length: stringCount(train.users) }, () =>
+    random() < share ? 1 : 0,
+  );
+  const part = {
+    train: takeEntries(train, (_, user) => kept[user] === 1),
+    tests: asked.filter(({ user }) => kept[findString(train.users, user)] === 1),
+  };
+  return part.tests.length === 0 ? { train, tests: asked } : part;
+}

@@ -1,0 +1,136 @@
+import type { RunSpec } from "@signalpath/ports";
+import type { Interactions } from "@signalpath/models";
+
+import { createRandom } from "./random.ts";
+import { decodeTable, rowsOf, takeEntries } from "./take-entries.ts";
+
+export type SplitScheme = Exclude<RunSpec["split"], "none">;
+
+/** One entry in this many is held out. */
+const EVERY = 5;
+/** Fewer people to ask than this say nothing. */
+const MIN_USERS = 10;
+
+export interface TestUser {
+  user: string;
+  /** What is to be found. */
+  items: string[];
+  /** Milliseconds since 1970 of each; absent without times. */
+  times?: number[];
+}
+
+/** A part to fit on, and what is asked of the fit. Nothing of `tests` is in `train`. */
+export interface Parts {
+  train: Interactions;
+  /** People with something in `train`, ascending by id as bytes. */
+  tests: TestUser[];
+  facts: SplitFacts;
+}
+
+export interface SplitFacts {
+  asked: SplitScheme;
+  used: SplitScheme;
+  /** Why `used` is not what was asked for. */
+  because?: string;
+  train_entries: number;
+  test_entries: number;
+  test_users: number;
+  /** People with held out entries and nothing before them: nobody is asked about them. */
+  cold_users: number;
+  /** `time` only: first moment that is held out. */
+  split_at?: string;
+}
+
+/**
+ * Holds back about a fifth. `time`: everything from one moment on. `leave-last-n`: the latest
+ * max(1, floor(n / 5)) of each person with 3 entries or more. `random`: as many, any of them.
+ * Without times, or where `time` leaves fewer than 10 people to ask, the next scheme that works is
+ * used instead, and the facts say so. Seeded; the order of rows does not matter.
+ */
+export function divide(interactions: Interactions, asked: SplitScheme, seed: number): Parts {
+  const untimed = interactions.times === undefined && asked !== "random";
+  if (untimed) {
+    return split(interactions, { asked, used: "random", because: "rows have no times" }, seed);
+  }
+  const parts = split(interactions, { asked, used: asked }, seed);
+  if (asked !== "time" || parts.tests.length >= MIN_USERS) return parts;
+  const because = `only ${parts.tests.length} people have entries on both sides of the split`;
+  return split(interactions, { asked, used: "leave-last-n", because }, seed);
+}
+
+function split(
+  interactions: Interactions,
+  scheme: Pick<SplitFacts, "asked" | "used" | "because">,
+  seed: number,
+): Parts {
+  const { held, splitAt } = heldEntries(interactions, scheme.used, seed);
+  const train = takeEntries(interactions, (at) => held[at] === 0);
+  const tables = { users: decodeTable(interactions.users), items: decodeTable(interactions.items) };
+  const isWarm = warmUsers(interactions, held);
+  const byUser = new Map<string, TestUser>();
+  const cold = new Set<number>();
+  let testEntries = 0;
+  const isTest = (at: number, user: number) => {
+    if (held[at] === 0) return false;
+    testEntries += 1;
+    if (isWarm[user] === 0) cold.add(user);
+    return isWarm[user] === 1;
+  };
+  for (const { user_id: user, item_id, time } of rowsOf(interactions, tables, isTest)) {
+    const test: TestUser = byUser.get(user) ?? {
+      user,
+      items: [],
+      ...(time === undefined ? {} : { times: [] }),
+    };
+    byUser.set(user, test);
+    test.items.push(item_id);
+    if (time !== undefined) test.times?.push(time);
+  }
+  const facts: SplitFacts = {
+    ...scheme,
+    train_entries: train.matrix.indices.length,
+    test_entries: testEntries,
+    test_users: byUser.size,
+    cold_users: cold.size,
+    ...(splitAt === undefined ? {} : { split_at: new Date(splitAt).toISOString() }),
+  };
+  return { train, tests: [...byUser.values()], facts };
+}
+
+function warmUsers({ matrix }: Interactions, held: Uint8Array): Uint8Array {
+  const warm = new Uint8Array(matrix.indptr.length - 1);
+  for (let user = 0; user < warm.length; user++) {
+    for (let at = matrix.indptr[user]!; at < matrix.indptr[user + 1]!; at++) {
+      if (held[at] === 0) warm[user] = 1;
+    }
+  }
+  return warm;
+}
+
+function heldEntries(
+  { matrix, times }: Interactions,
+  used: SplitScheme,
+  seed: number,
+): { held: Uint8Array; splitAt?: number } {
+  const held = new Uint8Array(matrix.indices.length);
+  if (used === "time" && times !== undefined) {
+    const ordered = times.toSorted();
+    const splitAt = ordered[ordered.length - Math.floor(ordered.length / EVERY)];
+    if (splitAt === undefined) return { held };
+    times.forEach((time, at) => (held[at] = time >= splitAt ? 1 : 0));
+    return { held, splitAt };
+  }
+  const random = createRandom(seed, "split");
+  for (let user = 0; user + 1 < matrix.indptr.length; user++) {
+    const begin = matrix.indptr[user]!;
+    const count = matrix.indptr[user + 1]! - begin;
+    if (count < 3) continue;
+    const own = Array.from({ length: count }, (_, at) => begin + at);
+    const age = own.map((at) => (used === "random" ? random() : -(times?.[at] ?? 0)));
+    // Of one time the larger item id counts as the later one.
+    own.sort((a, b) => age[a - begin]! - age[b - begin]! || b - a);
+    const test = own.slice(0, Math.max(1, Math.floor(count / EVERY)));
+    for (const at of test) held[at] = 1;
+  }
+  return { held };
+}

@@ -1,0 +1,109 @@
+import type { RunSpec } from "@signalpath/ports";
+
+import { TrainingError } from "../errors.ts";
+import { kindOf, type Candidate } from "./fit.ts";
+import { createRandom } from "./random.ts";
+
+/** What `auto` chooses from. */
+export const AUTO_KINDS = ["popular", "item-knn", "rp3beta", "ease", "ials", "blend"] as const;
+/** Half-life of the trial that fades with age, in newer items of the same person. */
+export const FADE = 5;
+
+type Draw = (random: () => number) => unknown;
+
+const between =
+  (low: number, high: number): Draw =>
+  (random) =>
+    low + (high - low) * random();
+const logBetween =
+  (low: number, high: number): Draw =>
+  (random) =>
+    Math.exp(Math.log(low) + Math.log(high / low) * random());
+const whole =
+  (draw: Draw): Draw =>
+  (random) =>
+    Math.round(draw(random) as number);
+const oneOf =
+  (...choices: readonly unknown[]): Draw =>
+  (random) =>
+    choices[Math.floor(random() * choices.length)];
+
+const EASE: Record<string, Draw> = {
+  lambda: logBetween(1, 3_000),
+  dropout: between(0, 0.8),
+  confidence: oneOf("binary", "weights"),
+};
+const IALS: Record<string, Draw> = {
+  factors: oneOf(16, 32, 64, 128),
+  reg: logBetween(1e-4, 0.3),
+  alpha: logBetween(0.01, 2),
+  nu: between(0.3, 1),
+  epochs: whole(between(5, 16)),
+  confidence: oneOf("binary", "weights"),
+};
+
+/** Where a search looks: narrower than what a kind accepts, around what has worked. */
+const SPACE: Record<string, Record<string, Draw>> = {
+  popular: { half_life_days: logBetween(1, 365) },
+  "item-knn": {
+    neighbours: whole(logBetween(20, 500)),
+    shrink: logBetween(1, 500),
+    confidence: oneOf("binary", "weights"),
+  },
+  rp3beta: {
+    alpha: between(0.3, 1.5),
+    beta: between(0, 0.9),
+    neighbours: whole(logBetween(20, 500)),
+  },
+  ease: EASE,
+  ials: IALS,
+};
+
+/**
+ * Candidates of a search, in order: every kind as it is given first, so that a search never ends
+ * worse than the defaults on what it is judged by; then seeded random draws. What is given stays.
+ * `auto` takes `{"kinds": [...]}` as its parameters.
+ * @throws TrainingError PARAMETERS_INVALID, KIND_UNKNOWN.
+ */
+export function trialsOf(
+  { kind, parameters, tune, seed }: Pick<RunSpec, "kind" | "parameters" | "tune" | "seed">,
+  { timed }: { timed: boolean },
+): Candidate[] {
+  const kinds = kind === "auto" ? kindsOf(parameters) : [kind];
+  const given = kind === "auto" ? {} : parameters;
+  for (const name of kinds) kindOf(name);
+  const first = kinds.map((name): Candidate => ({ kind: name, parameters: given }));
+  const random = createRandom(seed, "trials");
+  const more = Math.max(0, (tune?.trials ?? 0) - first.length);
+  return [
+    ...first,
+    ...Array.from({ length: more }, () => {
+      const name = kinds[Math.floor(random() * kinds.length)]!;
+      return { kind: name, parameters: { ...draw(name, random, timed), ...given } };
+    }),
+  ];
+}
+
+function draw(name: string, random: () => number, timed: boolean): Record<string, unknown> {
+  const fades = timed && name !== "popular" && random() < 0.5;
+  const own =
+    name === "blend"
+      ? { ease: drawOf(EASE, random), ials: drawOf(IALS, random) }
+      : drawOf(SPACE[name] ?? {}, random);
+  return fades ? { ...own, half_life_items: Math.round(3 + 12 * random()) } : own;
+}
+
+function drawOf(space: Record<string, Draw>, random: () => number): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(space).map(([name, one]) => [name, one(random)]));
+}
+
+function kindsOf({ kinds = AUTO_KINDS, ...rest }: Readonly<Record<string, unknown>>): string[] {
+  const [other] = Object.keys(rest);
+  if (other !== undefined) {
+    throw new TrainingError("PARAMETERS_INVALID", `auto takes kinds as its parameter, no ${other}`);
+  }
+  if (!Array.isArray(kinds) || kinds.length === 0 || kinds.some((one) => typeof one !== "string")) {
+    throw new TrainingError("PARAMETERS_INVALID", "kinds is a list of names");
+  }
+  return kinds as string[];
+}
