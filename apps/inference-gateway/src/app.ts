@@ -16,6 +16,7 @@ import { bindRoutes } from "./routes.ts";
 import { createServing } from "./serving.ts";
 import { openSubscriptions } from "./subscriptions.ts";
 
+export { inferenceEnv, mediaRootOf, settingsOf } from "./config.ts";
 export type { GatewayDeps, GatewaySettings } from "./deps.ts";
 export { endpoints } from "./endpoints.ts";
 

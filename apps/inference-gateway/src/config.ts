@@ -24,12 +24,8 @@ const idList = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Environment of the gateway; the table in README.md names every variable. */
-export const shape = {
-  ...sharedEnv,
-  PORT: portEnv(PORT).optional(),
-  INFERENCE_PORT: portEnv(PORT).optional(),
-  SIGNALPATH_DATA_DIR: z.string().optional(),
+/** Settings of the gateway itself, whatever process it runs in. */
+export const inferenceEnv = {
   MEDIA_ROOT: z.string().optional(),
   MODEL_SIGNING_KEYS: z.string().optional(),
   INFERENCE_MAX_LOADED_MODELS: z.coerce
@@ -45,6 +41,15 @@ export const shape = {
     .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")
     .transform((text) => parseRateLimit(text) as RateLimit),
   INFERENCE_PRELOAD_MODEL_IDS: idList.default([]),
+};
+
+/** Environment of the gateway; the table in README.md names every variable. */
+export const shape = {
+  ...sharedEnv,
+  ...inferenceEnv,
+  PORT: portEnv(PORT).optional(),
+  INFERENCE_PORT: portEnv(PORT).optional(),
+  SIGNALPATH_DATA_DIR: z.string().optional(),
   PICKLE_ALLOW_LEGACY_UNSIGNED: z.string().optional(),
 };
 
@@ -78,7 +83,9 @@ export function renamedSettings(env: Env): string[] {
     .map(([name, text]) => `${name}: ${text}`);
 }
 
-export function settingsOf(config: GatewayConfig): Partial<GatewaySettings> {
+type InferenceConfig = z.output<z.ZodObject<typeof inferenceEnv>>;
+
+export function settingsOf(config: InferenceConfig): Partial<GatewaySettings> {
   return {
     rateLimit: config.INFERENCE_RATE_LIMIT,
     maxModels: config.INFERENCE_MAX_LOADED_MODELS,
@@ -88,9 +95,10 @@ export function settingsOf(config: GatewayConfig): Partial<GatewaySettings> {
 }
 
 /** Where artefacts lie: MEDIA_ROOT, else `media` in the data dir, else `/data`. */
-export function mediaRootOf(
-  config: Pick<GatewayConfig, "MEDIA_ROOT" | "SIGNALPATH_DATA_DIR">,
-): string {
+export function mediaRootOf(config: {
+  MEDIA_ROOT?: string | undefined;
+  SIGNALPATH_DATA_DIR?: string | undefined;
+}): string {
   const { MEDIA_ROOT, SIGNALPATH_DATA_DIR: dataDir } = config;
   return MEDIA_ROOT ?? (dataDir === undefined ? "/data" : `${dataDir}/media`);
 }

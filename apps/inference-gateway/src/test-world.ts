@@ -12,6 +12,7 @@ import {
   createMemoryProjects,
   createMemoryRateLimiter,
   createMemoryTraining,
+  type TrainingStores,
 } from "@signalpath/ports";
 import {
   createAuthenticator,
@@ -24,7 +25,7 @@ import {
 import { createInferenceGateway } from "./app.ts";
 import type { GatewayDeps } from "./deps.ts";
 
-export const SECRET = "a secret of the tests";
+const SECRET = "a secret of the tests";
 const ring = createKeyRing({ secretKey: SECRET });
 
 /** Six people and six items; u1 .. u3 and u4 .. u6 have tastes of their own, everybody has `all`. */
@@ -43,8 +44,8 @@ export function sampleRows(): InteractionRow[] {
 }
 
 /** Writes the next version of a model as a trainer does; `corrupt` damages what was written. */
-export async function trainVersion(
-  stores: Pick<World["stores"], "modelCatalogue"> & { files: World["files"] },
+async function trainVersion(
+  stores: Pick<TrainingStores, "modelCatalogue"> & { files: ReturnType<typeof createFiles> },
   model: { id: number; project_id: number; last_version: number },
   options: { kind?: string; rows?: InteractionRow[]; corrupt?: boolean; serve?: boolean } = {},
 ) {

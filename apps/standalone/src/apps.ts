@@ -1,4 +1,9 @@
 import type { Backends } from "@signalpath/backends";
+import {
+  createInferenceGateway,
+  type GatewayDeps,
+  type GatewaySettings,
+} from "@signalpath/inference-gateway/app";
 import type { ContentStore } from "@signalpath/ports";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
 import { createManagementApi } from "@signalpath/management-api/app";
@@ -24,13 +29,17 @@ export interface AppsDeps {
   pepper: Uint8Array;
   /** What rankings use of profile features; absent = nothing. */
   profile?: RecommenderSettings["profile"];
+  /** Artefacts, and the keys they are signed with. */
+  modelFiles: GatewayDeps["modelFiles"];
+  ring: GatewayDeps["ring"];
+  inference?: Partial<GatewaySettings>;
   /** Keeps the content index; started and closed by the caller. */
   feed: ContentFeed;
 }
 
 /** Every app, each created as it is when it runs alone, over the same embedded ports. */
 export function createApps(deps: AppsDeps): Record<Owner, App> {
-  const { backends, profile, ...shared } = deps;
+  const { backends, profile, inference, ...shared } = deps;
   return {
     "ingest-webhook": createIngestWebhook({ ...shared, ...backends }),
     "user-model-updater": createUserModelUpdater({
@@ -45,6 +54,12 @@ export function createApps(deps: AppsDeps): Record<Owner, App> {
       ...(profile === undefined ? {} : { settings: { profile } }),
     }),
     "management-api": createManagementApi({ ...shared, ...backends }),
+    "inference-gateway": createInferenceGateway({
+      ...shared,
+      ...backends,
+      random: Math.random,
+      ...(inference === undefined ? {} : { settings: inference }),
+    }),
   };
 }
 
@@ -52,6 +67,7 @@ export function createApps(deps: AppsDeps): Record<Owner, App> {
 export const START_ORDER: readonly Owner[] = [
   "user-model-updater",
   "recommender",
+  "inference-gateway",
   "management-api",
   "ingest-webhook",
 ];

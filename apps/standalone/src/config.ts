@@ -1,3 +1,4 @@
+import { inferenceEnv } from "@signalpath/inference-gateway/app";
 import { ConfigError, flag, portEnv, readEnv, sharedEnv, type Env } from "@signalpath/service-kit";
 import { z } from "zod";
 
@@ -13,6 +14,7 @@ const shape = {
   SIGNALPATH_DEMO: flag.default(true),
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),
+  ...inferenceEnv,
   SIGNALPATH_ALLOW_EMBEDDED: flag.default(false),
 };
 export type StandaloneConfig = z.output<z.ZodObject<typeof shape>>;

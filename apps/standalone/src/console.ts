@@ -9,15 +9,18 @@ export function readyText(facts: {
   dataDir: string;
   paths: Pick<DataDirPaths, "credentials" | "log">;
   demo: boolean;
+  /** Models are deployed in the project. */
+  predicts: boolean;
   sample: SampleImport | undefined;
   seconds: number;
 }): string {
-  const { url, api_key } = facts.credentials;
+  const { url, api_key, project_id } = facts.credentials;
   const rows: [string, string][] = [
     ["Start here", `${url}/`],
     ["API reference", `${url}/docs`],
     ["Send events to", `${url}/api/ingest`],
     ["Ask for lists at", `${url}/api/recommend`],
+    ["Ask models at", `${url}/inference/predict/project/${project_id}`],
     ["Health, metrics", `${url}/readyz  ${url}/metrics`],
     ["Keys", facts.paths.credentials],
     ["Log", facts.paths.log],
@@ -37,6 +40,14 @@ export function readyText(facts: {
     "",
     `  ${ask}`,
     "",
+    ...(facts.predicts
+      ? [
+          "The same visitor's list from a trained model, in the slot that is theirs:",
+          "",
+          `  curl -s -H 'X-API-Key: ${api_key}' -d '{"user_id":"${SHOWN_VISITOR}","cutoff":3}' '${url}/inference/predict/project/${project_id}'`,
+          "",
+        ]
+      : []),
     `Data is in ${facts.dataDir} and stays; it survives a crash of this process, not a power cut.`,
     "Ctrl-C stops.",
     "",

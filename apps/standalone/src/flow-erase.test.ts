@@ -53,7 +53,13 @@ it.each(["memory", "pglite"] as const)(
     expect(await featureSources(flow, "ann")).toEqual(new Set(["profile_store"]));
 
     const receipt = await flow.json("DELETE", "/api/users/ann");
-    expect(receipt["removed"]).toEqual({ archive: 3, dead_letters: 0, buffers: 1, models: 1 });
+    expect(receipt["removed"]).toEqual({
+      archive: 3,
+      dead_letters: 0,
+      experiments: 0,
+      buffers: 1,
+      models: 1,
+    });
     expect(await flow.json("DELETE", "/api/users/ann")).toEqual(receipt);
     expect(await modelOf(flow, "ann")).toBeUndefined();
     expect(await featureSources(flow, "ann")).toEqual(new Set(["fallback"]));
@@ -77,7 +83,13 @@ it.each(["memory", "pglite"] as const)(
     }, 10_000);
 
     const again = await flow.json("DELETE", "/api/users/ann");
-    expect(again["removed"]).toEqual({ archive: 4, dead_letters: 0, buffers: 1, models: 1 });
+    expect(again["removed"]).toEqual({
+      archive: 4,
+      dead_letters: 0,
+      experiments: 0,
+      buffers: 1,
+      models: 1,
+    });
     expect(await modelOf(flow, "ann")).toBeUndefined();
   },
   60_000,

@@ -28,6 +28,7 @@ ${demo}
 <tr><td><code>POST /api/ingest</code></td><td>events, as RudderStack's webhook sends them; key in <code>X-Write-Key</code></td></tr>
 <tr><td><code>GET /api/recommend?user_id=${user}</code></td><td>a ranked list with reasons; key in <code>X-API-Key</code></td></tr>
 <tr><td><code>GET /api/usermodel/explain?user_id=${user}</code></td><td>what is believed about a person, and why</td></tr>
+<tr><td><code>POST /inference/predict/project/1</code></td><td>a list from a trained model, by deployment slot; key in <code>X-API-Key</code></td></tr>
 <tr><td><code>PUT /api/content</code></td><td>the catalogue</td></tr>
 <tr><td><a href="/readyz">/readyz</a>, <a href="/livez">/livez</a>, <a href="/metrics">/metrics</a></td><td>health and figures</td></tr>
 </table>

@@ -21,6 +21,8 @@ describe("ownerOf", () => {
     ["POST", "/api/v1/api_keys/", "management-api"],
     ["POST", "/api/v1/api_keys/4/revoke/", "management-api"],
     ["GET", "/api/v1/project/", "management-api"],
+    ["POST", "/inference/predict/project/1", "inference-gateway"],
+    ["GET", "/inference/health", "inference-gateway"],
   ])("%s %s is answered by %s", (method, path, owner) => {
     expect(ownerOf(method, path)).toBe(owner);
   });
@@ -29,7 +31,7 @@ describe("ownerOf", () => {
     expect(ownerOf("POST", "/api/content")).toBeUndefined();
   });
 
-  it.each(["/", "/docs", "/readyz", "/api", "/api/unknown", "/api/ingestion", "/inference/health"])(
+  it.each(["/", "/docs", "/readyz", "/api", "/api/unknown", "/api/ingestion", "/predict/1"])(
     "%s is answered by no app",
     (path) => expect(ownerOf("GET", path)).toBeUndefined(),
   );

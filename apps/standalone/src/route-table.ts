@@ -4,6 +4,7 @@ export const OWNERS = [
   "recommender",
   "user-model-updater",
   "management-api",
+  "inference-gateway",
 ] as const;
 export type Owner = (typeof OWNERS)[number];
 
@@ -36,6 +37,7 @@ const RULES: readonly Rule[] = [
   { prefix: "/api/content", methods: ["PUT", "DELETE"], owner: "management-api" },
   { prefix: "/api/rebuild", owner: "user-model-updater" },
   { prefix: "/api/users", owner: "management-api" },
+  { prefix: "/inference", owner: "inference-gateway" },
   ...ADMINISTRATION.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "management-api" })),
 ];
 

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 
-import { openBackends, type Backends } from "@signalpath/backends";
+import { openBackends, openModelFiles, type Backends } from "@signalpath/backends";
+import { mediaRootOf, settingsOf } from "@signalpath/inference-gateway/app";
+import { createKeyRing } from "@signalpath/model-loader";
 import { createMemoryContentStore, type Projects } from "@signalpath/ports";
 import {
   createAuthenticator,
@@ -26,6 +28,7 @@ import { pause, startDemo } from "./demo.ts";
 import { createEdge } from "./edge.ts";
 import { importSample } from "./import-sample.ts";
 import { openLogFile } from "./log-file.ts";
+import { trainDemo } from "./train-demo.ts";
 import { startWarmUp } from "./warm-up.ts";
 
 export const VERSION = "0.1.0";
@@ -96,7 +99,11 @@ async function start(
   };
   const backends = own(await openEmbedded(config, dataDir, kit));
   own(await writePid(paths.pid, process.pid));
-  const pepper = derivePepper(await readSecret(paths.secret, config.SECRET_KEY));
+  const secretKey = await readSecret(paths.secret, config.SECRET_KEY);
+  const pepper = derivePepper(secretKey);
+  const ring = createKeyRing({ signingKeys: config.MODEL_SIGNING_KEYS, secretKey });
+  const mediaRoot = mediaRootOf({ ...config, SIGNALPATH_DATA_DIR: dataDir });
+  const files = await openModelFiles(mediaRoot, { writes: true });
   const projectId = await ensureProject(backends.projects);
   const { now, logger } = kit;
   const keys = await ensureKeys({ keys: backends.keys, pepper, projectId, now }, paths.credentials);
@@ -114,7 +121,18 @@ async function start(
     timeOfDay: config.RANK_TIME_OF_DAY,
     dismissDamping: config.RANK_DISMISS_DAMPING,
   };
-  const apps = createApps({ ...shared, backends, content, feed, authenticator, pepper, profile });
+  const apps = createApps({
+    ...shared,
+    backends,
+    content,
+    feed,
+    authenticator,
+    pepper,
+    profile,
+    ring,
+    modelFiles: files.reader,
+    inference: settingsOf(config),
+  });
   const edge = createEdge({ ...shared, apps, demo: config.SIGNALPATH_DEMO });
   await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();
@@ -127,14 +145,18 @@ async function start(
   const url = urlOf(server, config.HOST);
   const credentials = { url, ...keys };
   await writeCredentials(paths.credentials, credentials);
+  const models = config.SIGNALPATH_DEMO
+    ? trainDemo({ backends, kit, ring, files, projectId })
+    : Promise.resolve(false);
   await warmUp(backends, kit, own);
+  const predicts = await models;
   if (config.SIGNALPATH_DEMO) own(await startDemo({ backends, kit, credentials }));
   // Closed first: from then on readiness says so.
   own({ close: async () => void (phase = "draining") });
   phase = "running";
   const seconds = (performance.now() - startedAt) / 1_000;
   const demo = config.SIGNALPATH_DEMO;
-  const text = readyText({ credentials, dataDir, paths, demo, sample, seconds });
+  const text = readyText({ credentials, dataDir, paths, demo, predicts, sample, seconds });
   return { url, credentials, readyText: text, close };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 
 import { openBackends, type Backends, type BackendSettings } from "@signalpath/backends";
-import { createMemoryContentStore } from "@signalpath/ports";
+import { createKeyRing } from "@signalpath/model-loader";
+import { createMemoryContentStore, createMemoryModelFiles } from "@signalpath/ports";
 import {
   createAuthenticator,
   createContentFeed,
@@ -66,7 +67,10 @@ export async function openFlow(
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: "test", state: () => "running" as const };
-  const apps = createApps({ ...shared, backends, content, feed, authenticator, pepper });
+  const ring = createKeyRing({ secretKey: "secret of the tests" });
+  const modelFiles = createMemoryModelFiles();
+  const deps = { ...shared, backends, content, feed, authenticator, pepper, ring, modelFiles };
+  const apps = createApps(deps);
   const edge = createEdge({ ...shared, apps, demo: false });
   await feed.start();
   for (const name of START_ORDER) await apps[name].start();
@@ -88,6 +92,9 @@ export async function openFlow(
   return {
     lines,
     backends,
+    /** What the apps stand on. */
+    deps,
+    key: made.key,
     projectId: project.id,
     call,
     json: async (method: string, path: string, body?: unknown, headers = {}) =>
