@@ -108,6 +108,26 @@ describe("GET /api/features", () => {
     expect(text).toMatch(/feature_age_seconds_count{feature="preferred_hour"} 4/);
   });
 
+  test.each(FEATURES.map(({ name, ttlSec }) => [name, ttlSec * 1_000] as const))(
+    "%s is fresh to the last millisecond of its time to live, stale from then on",
+    async (name, lifeMs) => {
+      await save("ann", ALL);
+      const computedAt = world.clock.now();
+      world.clock.advance(lifeMs - 1);
+      const { [name]: fresh } = await featuresOf("ann");
+      expect(fresh).toMatchObject({ value: ALL[name as keyof typeof ALL], stale: false });
+      expect(Date.parse(fresh?.expires_at ?? "")).toBe(computedAt + lifeMs);
+      const heard = await hearRequests();
+      // Whoever was asked for at the last moment is not asked for again at once.
+      world.clock.advance(1);
+      const { [name]: stale } = await featuresOf("ann");
+      expect(stale).toEqual({ ...fresh, stale: true, normalized: stale?.normalized });
+      world.clock.advance(60_000);
+      await featuresOf("ann");
+      await vi.waitFor(() => expect(heard.at(-1)).toMatchObject({ reason: "stale" }));
+    },
+  );
+
   test("that were never computed beside others are asked for", async () => {
     await save("ann", { tip_volume_30d: 1 });
     const heard = await hearRequests();

@@ -54,6 +54,11 @@ describe("the registry", () => {
 
   test.each<[string, Partial<BatchedFeature>, RegExp]>([
     ["a subject that is none", { invalidatedBy: ["tip.loved"] }, /tip\.loved, which is no subject/],
+    [
+      "a subject of which nobody computes features",
+      { invalidatedBy: [subjects.contentChanged.name] },
+      /content\.changed, which is no subject of a signal/,
+    ],
     ["a name twice", { name: FEATURES[1]!.name }, /there twice/],
     ["a name that is no identifier", { name: "Done!" }, /not snake_case/],
     ["no time to live", { ttlSec: 0 }, /no time to live/],

@@ -1,4 +1,4 @@
-import { subjects } from "@signalpath/contracts";
+import { SUBJECT_OF_KIND } from "@signalpath/contracts";
 
 import type { Feature } from "./feature.ts";
 
@@ -10,7 +10,10 @@ export interface FeatureRegistry {
   invalidatedBy(subject: string): readonly Feature[];
 }
 
-const SUBJECTS: ReadonlySet<string> = new Set(Object.values(subjects).map(({ name }) => name));
+/** Of other subjects nobody computes features. */
+const SIGNALS: ReadonlySet<string> = new Set(
+  Object.values(SUBJECT_OF_KIND).map(({ name }) => name),
+);
 const NAME = /^[a-z][a-z0-9_]*$/;
 
 /** @throws TypeError naming every definition that is not one. */
@@ -36,8 +39,8 @@ function problemsOf(features: readonly Feature[]): string[] {
   return features.flatMap((feature) => {
     const { name, ttlSec, fallback, invalidatedBy } = feature;
     const problems = invalidatedBy
-      .filter((subject) => !SUBJECTS.has(subject))
-      .map((subject) => `${name} is invalidated by ${subject}, which is no subject`);
+      .filter((subject) => !SIGNALS.has(subject))
+      .map((subject) => `${name} is invalidated by ${subject}, which is no subject of a signal`);
     if (seen.has(name)) problems.push(`${name} is there twice`);
     if (!NAME.test(name)) problems.push(`${name} is not snake_case`);
     if (!Number.isInteger(ttlSec) || ttlSec <= 0) problems.push(`${name} has no time to live`);

@@ -91,6 +91,60 @@ describe("measures", () => {
   });
 });
 
+/** Offset of a place on earth at an instant, minutes east of UTC, from the tz database. */
+function offsetIn(timeZone: string, ms: number): number {
+  const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  const name = format.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
+  const [, sign, hours = "0", minutes = "0"] = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name) ?? [];
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+describe("hours around a change of clocks", () => {
+  const at = (iso: string, timeZone: string, id: string) => {
+    const ms = Date.parse(iso);
+    return done(id, NOON - ms, { item_id: id, utc_offset_min: offsetIn(timeZone, ms) });
+  };
+  const hourOf = (events: readonly SignalEvent[], asOf: string) =>
+    preferredHour(tipsOf(events, Date.parse(asOf)));
+
+  test("the hour that comes twice in autumn is one hour of day", () => {
+    const events = [
+      at("2026-10-25T00:30:00Z", "Europe/Berlin", "summer"),
+      at("2026-10-25T01:30:00Z", "Europe/Berlin", "winter"),
+      at("2026-10-25T02:30:00Z", "Europe/Berlin", "later"),
+    ];
+    expect(events.map(({ utc_offset_min }) => utc_offset_min)).toEqual([120, 60, 60]);
+    expect(hourOf(events, "2026-10-26T00:00:00Z")).toBe(2);
+  });
+
+  test("the hour that spring leaves out is nobody's", () => {
+    const times = ["2026-03-29T00:59:59.999Z", "2026-03-29T01:00:00Z", "2026-03-29T01:59:59Z"];
+    const events = times.map((time, n) => at(time, "Europe/Berlin", `e${n}`));
+    expect(events.map((one) => hourOf([one], "2026-03-30T00:00:00Z"))).toEqual([1, 3, 3]);
+    expect(hourOf(events, "2026-03-30T00:00:00Z")).toBe(3);
+  });
+
+  test("evenings at one hour of the wall clock stay one hour over the change", () => {
+    const evenings = [24, 25, 26, 27].map((day) =>
+      at(`2026-10-${day}T${day < 25 ? 18 : 19}:15:00Z`, "Europe/Berlin", `d${day}`),
+    );
+    expect(evenings.map((one) => hourOf([one], "2026-10-28T00:00:00Z"))).toEqual([20, 20, 20, 20]);
+  });
+
+  test.each([
+    ["Asia/Kolkata", 23],
+    ["Asia/Kathmandu", 0],
+    ["Australia/Lord_Howe", 5],
+    ["Pacific/Chatham", 8],
+    ["America/St_Johns", 14],
+    ["Pacific/Kiritimati", 8],
+    ["Pacific/Pago_Pago", 7],
+  ])("in %s 18:20 UTC on a day of November is %i o'clock", (place, hour) => {
+    const event = at("2026-11-20T18:20:00Z", place, "e");
+    expect(hourOf([event], "2026-11-21T00:00:00Z")).toBe(hour);
+  });
+});
+
 test("normalised for serving", () => {
   expect([0, 0.4, 1, null].map(normaliseRate)).toEqual([0, 0.4, 1, 0]);
   expect(normaliseDwell(null)).toBe(0);
