@@ -95,8 +95,8 @@ async function work(
       { training_run: run.id, version: version.version, serves: verdict.serve },
       `version registered: ${verdict.reason}`,
     );
-    await announceProgress(ctx, run, { status: "COMPLETED", progress: 1, stage: null });
     if (verdict.serve) await announceTrained(ctx, version);
+    await announceProgress(ctx, run, { status: "COMPLETED", progress: 1, stage: null });
     return true;
   } finally {
     signal.removeEventListener("abort", abort);

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+
+import { judgePromotion } from "./gate.ts";
+import type { EvaluationReport, LiveComparison } from "./worker/messages.ts";
+
+const against = (low: number, high: number) => ({
+  "ndcg@20": 0.1,
+  "recall@20": 0.1,
+  difference: { mean: (low + high) / 2, interval: [low, high] as [number, number] },
+});
+const live = (low: number, high: number): LiveComparison => ({
+  ...against(low, high),
+  version: 1,
+  users: 10,
+  rows: "unseen",
+});
+const evaluation = (low: number, high: number) =>
+  ({ baselines: { popular: against(low, high) } }) as unknown as EvaluationReport;
+
+describe("promotion", () => {
+  it.each([
+    ["always serves", "always", { live: live(-1, -0.5) }, true, true],
+    ["manual never does", "manual", { evaluation: evaluation(0.1, 0.2) }, false, false],
+    ["better than nothing", "better", {}, false, true],
+    ["not judged", "better", { live: live(0.1, 0.2) }, true, false],
+    ["ahead", "better", { evaluation: evaluation(0, 0), live: live(0.01, 0.2) }, true, true],
+    ["maybe ahead", "better", { evaluation: evaluation(0, 0), live: live(0, 0.2) }, true, false],
+    ["behind", "better", { evaluation: evaluation(0, 0), live: live(-0.2, -0.1) }, true, false],
+    [
+      "ahead of it and behind popular",
+      "better",
+      { evaluation: evaluation(-0.2, -0.1), live: live(0.1, 0.2) },
+      true,
+      false,
+    ],
+    ["unreadable live one", "better", { evaluation: evaluation(0, 0.1) }, true, true],
+  ] as const)("%s", (_, promotion, outcome, isServing, serve) => {
+    expect(judgePromotion(promotion, outcome, { isServing }).serve).toBe(serve);
+  });
+});
