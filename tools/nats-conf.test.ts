@@ -17,7 +17,7 @@ import { startNats } from "@signalpath/real-servers/nats.ts";
 import type { RealServer } from "@signalpath/real-servers/server.ts";
 
 const conf = fileURLToPath(new URL("../infra/nats.conf", import.meta.url));
-const IDENTITIES = ["ADMIN", "INGEST", "UPDATER", "RECOMMENDER", "MANAGEMENT"] as const;
+const IDENTITIES = ["ADMIN", "INGEST", "UPDATER", "RECOMMENDER", "MANAGEMENT", "GATEWAY"] as const;
 type Identity = (typeof IDENTITIES)[number];
 
 const event = {
@@ -136,6 +136,32 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       },
       { timeout: 20_000 },
     );
+  });
+
+  it("carries changes of models, slots and keys to a gateway, and the use of keys back", async () => {
+    const gateway = await busOf("GATEWAY", "inference-gateway");
+    const management = await busOf("MANAGEMENT", "management-api");
+    const admin = await busOf("ADMIN", "migrate");
+    const heard: string[] = [];
+    for (const { name } of [subjects.modelTrained, subjects.slotsChanged, subjects.keyRevoked]) {
+      await gateway.hear(name, ({ subject }) => void heard.push(subject));
+    }
+    const used: string[] = [];
+    await management.hear(subjects.keyUsed.name, ({ subject }) => void used.push(subject));
+    const model = { event: "model_trained" as const, model_id: 1, project_id: 1 };
+    await admin.publish(subjects.modelTrained, model);
+    await management.publish(subjects.slotsChanged, { project_id: 1 });
+    await management.publish(subjects.keyRevoked, { project_id: 1, key_id: 1 });
+    await gateway.publish(subjects.keyUsed, { key_id: 1, used_at: event.received_at });
+    await vi.waitFor(() => {
+      expect(heard.toSorted()).toEqual([
+        subjects.keyRevoked.name,
+        subjects.slotsChanged.name,
+        subjects.modelTrained.name,
+      ]);
+      expect(used).toEqual([subjects.keyUsed.name]);
+    }, 10_000);
+    await expect(gateway.publish(subjects.slotsChanged, { project_id: 1 })).rejects.toThrow(/./);
   });
 
   it("refuses what is not a service's business", async () => {

@@ -2,7 +2,12 @@ import { startAll } from "@signalpath/real-servers/start-all.ts";
 import { startApp, type AppProcess } from "./app-process.ts";
 import { cliJson } from "./cli.ts";
 
-export type AppName = "ingest-webhook" | "user-model-updater" | "recommender" | "management-api";
+export type AppName =
+  | "ingest-webhook"
+  | "user-model-updater"
+  | "recommender"
+  | "management-api"
+  | "inference-gateway";
 export const ALL_APPS: readonly AppName[] = [
   "ingest-webhook",
   "user-model-updater",
