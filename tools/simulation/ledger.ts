@@ -189,7 +189,7 @@ export function createLedger(
       eventsOf: async (_projectId, owner, { limit }) => eventsOf(owner).slice(0, limit),
       async erase(_projectId, key, atMs): Promise<ErasureResult> {
         const erased = erase(key, atMs);
-        const removed = { archive: 0, dead_letters: 0 };
+        const removed = { archive: 0, dead_letters: 0, experiments: 0 };
         return { keys: erased, ids: [], erasedAt: new Date(atMs).toISOString(), removed };
       },
     },

@@ -27,7 +27,7 @@ describe("DELETE /api/users/{user_id}", () => {
     expect(receipt).toEqual({
       user_id: "ann",
       erased_at: new Date(world.now()).toISOString(),
-      removed: { archive: 2, dead_letters: 0, buffers: 1, models: 1 },
+      removed: { archive: 2, dead_letters: 0, experiments: 0, buffers: 1, models: 1 },
       bus_forgets_at: new Date(world.now() + 7 * 24 * 3_600_000).toISOString(),
     });
     expect(await modelOf("ann")).toBe("absent");
@@ -100,7 +100,7 @@ describe("DELETE /api/users/{user_id}", () => {
     const receipt = await erase("ann");
     world.advance(1_000);
     expect(await erase("ann")).toEqual(receipt);
-    expect(receipt.removed).toEqual({ archive: 1, dead_letters: 0, buffers: 1, models: 1 });
+    expect(receipt.removed).toEqual({ archive: 1, dead_letters: 0, experiments: 0, buffers: 1, models: 1 });
     await world.store(before, world.event({ user_id: "ann" }));
     expect(await modelOf("ann")).toBe("absent");
     const later = new Date(world.now() + 1).toISOString();
@@ -109,7 +109,7 @@ describe("DELETE /api/users/{user_id}", () => {
     expect(fresh).toMatchObject({ status: "ok", model: { n_events: 1 } });
     world.advance(1_000);
     const both = await erase("ann");
-    expect(both.removed).toEqual({ archive: 2, dead_letters: 0, buffers: 1, models: 1 });
+    expect(both.removed).toEqual({ archive: 2, dead_letters: 0, experiments: 0, buffers: 1, models: 1 });
     expect(both.erased_at).toBe(new Date(world.now()).toISOString());
     expect(await modelOf("ann")).toBe("absent");
   });
@@ -170,7 +170,7 @@ describe("DELETE /api/users/{user_id}", () => {
       down = false;
       const answer = await broken.request("DELETE", "/api/users/dev");
       const receipt = eraseResponse.parse(await answer.json());
-      expect(receipt.removed).toEqual({ archive: 1, dead_letters: 0, buffers: 1, models: 1 });
+      expect(receipt.removed).toEqual({ archive: 1, dead_letters: 0, experiments: 0, buffers: 1, models: 1 });
       await vi.waitFor(() => expect(heard).toEqual(["dev", "ann"]));
       const again = await broken.request("DELETE", "/api/users/dev");
       expect(await again.json()).toEqual(receipt);

@@ -2,7 +2,7 @@ import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 
 /** An array as one parameter (interpolated plainly it would become a list of parameters). */
 export function array(
-  type: "boolean" | "int" | "jsonb" | "text" | "timestamptz",
+  type: "boolean" | "double precision" | "int" | "jsonb" | "text" | "timestamptz" | "uuid",
   values: readonly unknown[],
 ): SQL {
   return sql`${sql.param(values)}::${sql.raw(type)}[]`;

@@ -8,12 +8,15 @@ import { sql } from "drizzle-orm";
 
 import { createManualClock } from "@signalpath/ports";
 import {
+  abTestsContract,
   archiveContract,
   archiveReaderContract,
   catalogueContract,
   CONTRACT_MAX_LETTERS,
   deadLettersContract,
   deploymentSlotsContract,
+  experimentEventsContract,
+  experimentsContract,
   itemStatsContract,
   keysContract,
   modelCatalogueContract,
@@ -32,6 +35,9 @@ import { createPostgresArchiveReader } from "./archive/reader.ts";
 import { createPostgresCatalogue } from "./catalogue.ts";
 import { rowsOf, type Db } from "./db.ts";
 import { createPostgresDeadLetters } from "./dead-letters.ts";
+import { createPostgresAbTests } from "./experiments/ab-tests.ts";
+import { createPostgresExperimentEvents } from "./experiments/experiment-events.ts";
+import { createPostgresExperiments } from "./experiments/experiments.ts";
 import { createPostgresItemStats } from "./item-stats.ts";
 import { createPostgresKeys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
@@ -124,6 +130,22 @@ export function runContracts(open: () => Promise<OpenDb>): void {
   };
   keysContract(keyParts);
   projectsContract(keyParts);
+  experimentEventsContract(async () => {
+    const db = await emptied();
+    const clock = createManualClock();
+    const options = { sha256, now: clock.now, newId: randomUUID };
+    const events = createPostgresExperimentEvents(db, options);
+    return { events, archive: createPostgresArchive(db, options), clock };
+  });
+  const experimentParts = async () => {
+    const db = await emptied();
+    const clock = createManualClock();
+    const projects = createPostgresProjects(db, clock);
+    const experiments = createPostgresExperiments(db, clock);
+    return { clock, projects, experiments, abTests: createPostgresAbTests(db, clock) };
+  };
+  experimentsContract(experimentParts);
+  abTestsContract(experimentParts);
   const trainingParts = async () => {
     const db = await emptied();
     const clock = createManualClock();

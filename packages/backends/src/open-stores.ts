@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 
 import {
+  createPostgresAbTests,
   createPostgresArchive,
   createPostgresArchiveReader,
   createPostgresCatalogue,
   createPostgresDeadLetters,
+  createPostgresExperimentEvents,
+  createPostgresExperiments,
   createPostgresItemStats,
   createPostgresKeys,
   createPostgresProjects,
@@ -15,16 +18,22 @@ import {
   type OpenDb,
 } from "@signalpath/adapter-postgres";
 import {
+  createMemoryAbTests,
   createMemoryArchive,
   createMemoryCatalogue,
   createMemoryDeadLetters,
+  createMemoryExperimentEvents,
+  createMemoryExperiments,
   createMemoryKeys,
   createMemoryProjects,
   createMemoryTraining,
+  type AbTests,
   type Archive,
   type ArchiveReader,
   type Catalogue,
   type DeadLetters,
+  type ExperimentEvents,
+  type Experiments,
   type ItemStats,
   type Keys,
   type Projects,
@@ -42,6 +51,9 @@ export interface Stores extends TrainingStores {
   deadLetters: DeadLetters;
   keys: Keys;
   projects: Projects;
+  experiments: Experiments;
+  experimentEvents: ExperimentEvents;
+  abTests: AbTests;
   /** Where they are. memory: they end with the process. */
   kind: "postgres" | "pglite" | "memory";
   close(): Promise<void>;
@@ -85,7 +97,11 @@ async function overDatabase(
     await database.close();
     throw error;
   }
+  const { now, sha256 } = opening;
   return {
+    experiments: createPostgresExperiments(db, opening),
+    experimentEvents: createPostgresExperimentEvents(db, { now, sha256, newId: randomUUID }),
+    abTests: createPostgresAbTests(db, opening),
     archive: createPostgresArchive(db, opening),
     reader: createPostgresArchiveReader(db),
     itemStats: createPostgresItemStats(db),
@@ -111,8 +127,13 @@ async function requireTables(database: OpenDb, projects: Projects): Promise<void
 function inMemory(opening: Opening): Stores {
   const deadLetters = createMemoryDeadLetters(opening);
   const projects = createMemoryProjects(opening);
+  const { now, sha256 } = opening;
+  const experiments = createMemoryExperimentEvents({ now, sha256 });
   return {
-    ...createMemoryArchive({ sha256: opening.sha256, now: opening.now, deadLetters }),
+    experiments: createMemoryExperiments({ projects, now }),
+    experimentEvents: experiments.events,
+    abTests: createMemoryAbTests({ projects, now }),
+    ...createMemoryArchive({ sha256, now, deadLetters, experiments }),
     catalogue: createMemoryCatalogue(),
     deadLetters,
     keys: createMemoryKeys({ projects, now: opening.now }),

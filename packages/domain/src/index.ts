@@ -11,6 +11,7 @@ export * from "./events/window.ts";
 export * from "./experiments/assignment.ts";
 export * from "./experiments/bayesian.ts";
 export * from "./experiments/calculate.ts";
+export * from "./experiments/conversion.ts";
 export * from "./experiments/exposure.ts";
 export * from "./experiments/hash.ts";
 export * from "./experiments/lift.ts";

@@ -24,6 +24,9 @@ export {
   type MakeArchive,
 } from "./archive/contract-parts.ts";
 export { archiveReaderContract } from "./archive/reader-contract.ts";
+export { abTestsContract } from "./ab-tests/contract.ts";
+export { experimentEventsContract } from "./experiment-events/contract.ts";
+export { experimentsContract } from "./experiments/contract.ts";
 export { catalogueContract } from "./catalogue/contract.ts";
 export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contract.ts";
 export { featureStoreContract, type FeaturesUnderTest } from "./feature-store/contract.ts";

@@ -21,9 +21,18 @@ export * from "./dead-letters/id.ts";
 export * from "./dead-letters/memory.ts";
 export * from "./dead-letters/port.ts";
 export * from "./deployment-slots/port.ts";
+export * from "./ab-tests/port.ts";
+export { createMemoryAbTests } from "./ab-tests/memory.ts";
 export * from "./errors.ts";
 export * from "./event-buffer/port.ts";
 export { emptyEvents, joinInPlace, type SortedEvents } from "./event-buffer/sorted-events.ts";
+export {
+  createMemoryExperimentEvents,
+  type MemoryExperimentEvents,
+} from "./experiment-events/memory.ts";
+export * from "./experiment-events/port.ts";
+export { createMemoryExperiments } from "./experiments/memory.ts";
+export * from "./experiments/port.ts";
 export { createMemoryFeatureStore } from "./feature-store/memory.ts";
 export * from "./feature-store/port.ts";
 export * from "./health.ts";

@@ -9,6 +9,7 @@ import { transact } from "../guard.ts";
 import { lockProject } from "../locks.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
 import { events } from "../schema/events.ts";
+import { conversions, exposures, slotEvents } from "../schema/experiments.ts";
 import { erasedEvents, identityLinks, tombstones } from "../schema/identity.ts";
 import { array, fromMs } from "../sql-parts.ts";
 
@@ -25,7 +26,8 @@ export async function erasePerson(
     await bury(tx, projectId, keys, atMs);
     const archive = await removeEvents(tx, projectId, keys, atMs);
     const letters = await removeLetters(tx, projectId, keys);
-    const removed = { archive, dead_letters: letters };
+    const experiments = await removeExperimentRows(tx, keys);
+    const removed = { archive, dead_letters: letters, experiments };
     const ids = await rememberRemoved(tx, projectId, keys, { ...removed, atMs });
     return { keys, ids, erasedAt: new Date(atMs).toISOString(), removed };
   });
@@ -91,18 +93,36 @@ async function removeLetters(tx: Tx, projectId: number, keys: readonly UserKey[]
   return letters.length;
 }
 
+/** Rows of experiments know both keys that their unit may stand for; a key holds its project. */
+async function removeExperimentRows(tx: Tx, keys: readonly UserKey[]): Promise<number> {
+  const list = array("text", keys);
+  let removed = 0;
+  for (const table of [exposures, conversions, slotEvents]) {
+    const [gone] = await rowsOf<{ count: number }>(
+      tx,
+      sql`with gone as (
+          delete from ${table} where user_key = any(${list}) or anonymous_key = any(${list})
+          returning 1
+        ) select count(*)::int as count from gone`,
+    );
+    removed += gone?.count ?? 0;
+  }
+  return removed;
+}
+
 /** Counts go to the root's tombstone. @returns the ids of all tombstones of the person. */
 async function rememberRemoved(
   tx: Tx,
   projectId: number,
   keys: readonly UserKey[],
-  removed: { archive: number; dead_letters: number; atMs: number },
+  removed: { archive: number; dead_letters: number; experiments: number; atMs: number },
 ): Promise<string[]> {
-  if (removed.archive + removed.dead_letters > 0) {
+  if (removed.archive + removed.dead_letters + removed.experiments > 0) {
     await tx.execute(
       sql`update ${tombstones}
         set archive = archive + ${removed.archive}::int,
           dead_letters = dead_letters + ${removed.dead_letters}::int,
+          experiments = experiments + ${removed.experiments}::int,
           removed_at = greatest(removed_at, ${fromMs(removed.atMs)})
         where project_id = ${projectId} and subject_key = ${keys[0]}`,
     );

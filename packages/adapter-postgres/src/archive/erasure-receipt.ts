@@ -54,6 +54,7 @@ async function readReceipt(
     sql`select ${isoTime(sql`max(removed_at)`)} as erased_at,
         coalesce(sum(archive), 0)::int as archive,
         coalesce(sum(dead_letters), 0)::int as dead_letters,
+        coalesce(sum(experiments), 0)::int as experiments,
         (count(*) filter (where had_buffer))::int as buffers,
         (count(*) filter (where had_model))::int as models
       from ${tombstones}

@@ -53,6 +53,7 @@ function subject<S extends z.ZodType>(
 const projectId = z.int().positive();
 const anyService = "any internal service";
 const updater = ["user-model-updater"];
+const withExperiments = [...updater, "experiments"];
 
 export const modelTrained = z.object({
   event: z.literal("model_trained"),
@@ -100,6 +101,11 @@ export const contentChanged = z.object({
   upserted: z.array(z.string()),
   removed: z.array(z.string()),
 });
+export const experimentChanged = z.object({
+  project_id: projectId,
+  experiment_id: z.string(),
+  status: z.enum(["draft", "running", "stopped", "archived"]),
+});
 export const deadLetterMessage = z.object({
   project_id: projectId.optional(),
   app: z.string(),
@@ -120,13 +126,13 @@ export type UserErased = z.output<typeof userErased>;
 export const subjects = {
   tipServed: subject("signals.tip.served", "SIGNALS", signalEnvelope, {
     about: "An item was really shown to the user (an impression)",
-    publishedBy: ["ingest-webhook", anyService],
-    heardBy: updater,
+    publishedBy: ["ingest-webhook", "experiments", anyService],
+    heardBy: withExperiments,
   }),
   tipFeedback: subject("signals.tip.feedback", "SIGNALS", signalEnvelope, {
     about: "A reaction: done, dismiss, snooze, like, dislike, click, purchase, rating",
-    publishedBy: ["ingest-webhook", anyService],
-    heardBy: updater,
+    publishedBy: ["ingest-webhook", "experiments", anyService],
+    heardBy: withExperiments,
   }),
   contentViewed: subject("signals.content.viewed", "SIGNALS", signalEnvelope, {
     about: "A view started or ended, with dwell and end reason",
@@ -150,8 +156,8 @@ export const subjects = {
   }),
   experimentExposed: subject("signals.experiment.exposed", "SIGNALS", signalEnvelope, {
     about: "A unit met a variation",
-    publishedBy: ["ingest-webhook", anyService],
-    heardBy: updater,
+    publishedBy: ["ingest-webhook", "experiments", anyService],
+    heardBy: withExperiments,
   }),
   modelTrained: subject("models.trained", "EVENTS", modelTrained, {
     about: "A model was trained, signed and written",
@@ -160,7 +166,7 @@ export const subjects = {
   }),
   slotsChanged: subject("models.slots.changed", "EVENTS", slotsChanged, {
     about: "Slots of a project, or the serving version of one of its models, were changed by hand",
-    publishedBy: ["management-api"],
+    publishedBy: ["management-api", "experiments"],
     heardBy: ["inference-gateway"],
   }),
   trainingRequested: subject("models.training.requested", "EVENTS", trainingRequested, {
@@ -204,6 +210,11 @@ export const subjects = {
       "Bring a user's model and profile features up to date from the buffer, or from the archive",
     publishedBy: ["recommender"],
     heardBy: updater,
+  }),
+  experimentChanged: subject("experiments.changed", "EVENTS", experimentChanged, {
+    about: "An experiment was created, started, stopped, archived or changed",
+    publishedBy: ["experiments"],
+    heardBy: [],
   }),
   contentChanged: subject("content.changed", "EVENTS", contentChanged, {
     about: "Item ids upserted or removed",

@@ -62,6 +62,7 @@ export const eraseResponse = z
     removed: z.object({
       archive: z.int(),
       dead_letters: z.int(),
+      experiments: z.int().describe("Exposures, conversions and events of deployment slots"),
       buffers: z.int(),
       models: z.int(),
     }),

@@ -3,6 +3,8 @@ export interface Exposure {
   unit: string;
   variation_index: number;
   occurred_at: string;
+  /** Absent: a person. */
+  is_bot?: boolean | undefined;
 }
 
 /** All that was seen of one unit, as a join: however often and in whatever order it is told, the same. */
@@ -14,15 +16,18 @@ export interface UnitExposure {
   /** Least and greatest variation seen: they differ when the unit met more than one. */
   lo: number;
   hi: number;
+  /** Any of them came from a bot. */
+  is_bot: boolean;
 }
 
 /** What one exposure says of its unit. */
-const alone = ({ unit, variation_index, occurred_at }: Exposure): UnitExposure => ({
+const alone = ({ unit, variation_index, occurred_at, is_bot }: Exposure): UnitExposure => ({
   unit,
   variation_index,
   first_exposed_at: occurred_at,
   lo: variation_index,
   hi: variation_index,
+  is_bot: is_bot === true,
 });
 
 function isEarlier(left: UnitExposure, right: UnitExposure): boolean {
@@ -35,10 +40,15 @@ function isEarlier(left: UnitExposure, right: UnitExposure): boolean {
 /** Two sights of one unit as one: idempotent, commutative, associative. */
 export function joinExposures(left: UnitExposure, right: UnitExposure): UnitExposure {
   const first = isEarlier(right, left) ? right : left;
-  return { ...first, lo: Math.min(left.lo, right.lo), hi: Math.max(left.hi, right.hi) };
+  return {
+    ...first,
+    lo: Math.min(left.lo, right.lo),
+    hi: Math.max(left.hi, right.hi),
+    is_bot: left.is_bot || right.is_bot,
+  };
 }
 
-/** A batch as one row a unit, in the order of the units, which is the order rows are locked in. */
+/** A batch as one row a unit. */
 export function foldExposures(batch: readonly Exposure[]): UnitExposure[] {
   const units = new Map<string, UnitExposure>();
   for (const exposure of batch) {

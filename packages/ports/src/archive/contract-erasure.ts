@@ -55,7 +55,7 @@ export function erasureTests(make: MakeArchive, skip: Skip): void {
         keys: [keyOf("u1"), device("a1")],
         ids: ["a1", "u1"],
         erasedAt: iso(NOON + 1),
-        removed: { archive: 3, dead_letters: 2 },
+        removed: { archive: 3, dead_letters: 2, experiments: 0 },
       });
       expect(await archive.known(1, ["m1", "m2", "m3", "m4"])).toEqual(new Set(["m4"]));
       expect(await archive.known(2, ["m5"])).toEqual(new Set(["m5"]));
@@ -132,7 +132,7 @@ export function erasureTests(make: MakeArchive, skip: Skip): void {
       const put = await archive.put([viewed({ event_id: "m3", occurred_at: iso(NOON + 900) })]);
       expect(put.results).toEqual([{ status: "erased" }]);
       const nobody = await archive.erase(1, keyOf("nobody"), NOON);
-      expect(nobody.removed).toEqual({ archive: 0, dead_letters: 0 });
+      expect(nobody.removed).toEqual({ archive: 0, dead_letters: 0, experiments: 0 });
     });
 
     it("no event slips past an erasure that runs beside it", async () => {

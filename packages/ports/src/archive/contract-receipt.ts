@@ -31,7 +31,7 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
       await archive.erase(1, a1, NOON + 5);
       const receipt = {
         erasedAt: iso(NOON + 5),
-        removed: { archive: 1, dead_letters: 0, buffers: 0, models: 0 },
+        removed: { archive: 1, dead_letters: 0, experiments: 0, buffers: 0, models: 0 },
       };
       expect(await archive.erasureOf(1, u1)).toEqual(receipt);
       expect(await archive.erasureOf(1, a1)).toEqual(receipt);
@@ -50,7 +50,7 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
       await archive.erase(1, u1, NOON + 30);
       expect(await archive.erasureOf(1, u1)).toEqual({
         erasedAt: iso(NOON + 30),
-        removed: { archive: 3, dead_letters: 0, buffers: 0, models: 0 },
+        removed: { archive: 3, dead_letters: 0, experiments: 0, buffers: 0, models: 0 },
       });
     });
 
@@ -71,13 +71,19 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
       const receipt = await archive.recordErasure(1, keys, { ...found, atMs: NOON + 2 });
       expect(receipt).toEqual({
         erasedAt: iso(NOON + 1),
-        removed: { archive: 1, dead_letters: 0, buffers: 2, models: 1 },
+        removed: { archive: 1, dead_letters: 0, experiments: 0, buffers: 2, models: 1 },
       });
       const later = { ...nothing, atMs: NOON + 3, models: [a1] };
       const more = await archive.recordErasure(1, keys, later);
       expect(more).toMatchObject({ erasedAt: iso(NOON + 3), removed: { buffers: 2, models: 2 } });
       const stranger = await archive.recordErasure(1, [keyOf("u2")], found);
-      expect(stranger.removed).toEqual({ archive: 0, dead_letters: 0, buffers: 0, models: 0 });
+      expect(stranger.removed).toEqual({
+        archive: 0,
+        dead_letters: 0,
+        experiments: 0,
+        buffers: 0,
+        models: 0,
+      });
       expect(await archive.erasureOf(1, keyOf("u2"))).toBeUndefined();
     });
 

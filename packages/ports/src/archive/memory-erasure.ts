@@ -54,7 +54,7 @@ export function createMemoryErasure(
 
 function erase(
   state: MemoryArchiveState,
-  { sha256, deadLetters }: MemoryArchiveOptions,
+  { sha256, deadLetters, experiments }: MemoryArchiveOptions,
   { projectId, key, atMs }: { projectId: number; key: UserKey; atMs: number },
 ): ErasureResult {
   const project = projectOf(state, projectId);
@@ -73,9 +73,11 @@ function erase(
   }
   const dropped = new Set(gone);
   if (dropped.size > 0) state.log = state.log.filter((row) => !dropped.has(row));
+  const eventIds = gone.map(({ event }) => event.event_id);
   const removed = {
     archive: gone.length,
     dead_letters: deadLetters?.eraseKeys(projectId, keys) ?? 0,
+    experiments: experiments?.eraseKeys(projectId, keys, { atMs, eventIds }) ?? 0,
   };
   const before = keys.flatMap((each) => project.erasures.get(each)?.ids ?? []);
   const ids = [...new Set([...before, ...idsOf(gone)])]
@@ -84,15 +86,17 @@ function erase(
   const receipt = project.erasures.get(root) as MemoryErasure;
   receipt.archive += removed.archive;
   receipt.deadLetters += removed.dead_letters;
+  receipt.experiments += removed.experiments;
   receipt.ids = ids;
-  if (removed.archive + removed.dead_letters > 0) {
+  if (removed.archive + removed.dead_letters + removed.experiments > 0) {
     receipt.removedAt = Math.max(receipt.removedAt, atMs);
   }
   return { keys, ids, erasedAt: new Date(atMs).toISOString(), removed };
 }
 
 function untouched(removedAt: number): MemoryErasure {
-  return { removedAt, archive: 0, deadLetters: 0, hadBuffer: false, hadModel: false, ids: [] };
+  const nothing = { archive: 0, deadLetters: 0, experiments: 0 };
+  return { removedAt, ...nothing, hadBuffer: false, hadModel: false, ids: [] };
 }
 
 function idsOf(rows: readonly MemoryRow[]): string[] {
@@ -109,6 +113,7 @@ function receiptOf(found: readonly MemoryErasure[]): ErasureReceipt {
     removed: {
       archive: sum(({ archive }) => archive),
       dead_letters: sum(({ deadLetters }) => deadLetters),
+      experiments: sum(({ experiments }) => experiments),
       buffers: sum(({ hadBuffer }) => Number(hadBuffer)),
       models: sum(({ hadModel }) => Number(hadModel)),
     },

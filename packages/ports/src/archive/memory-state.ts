@@ -23,6 +23,7 @@ export interface MemoryErasure {
   removedAt: number;
   archive: number;
   deadLetters: number;
+  experiments: number;
   hadBuffer: boolean;
   hadModel: boolean;
   /** Found by an erasure that is not done. */

@@ -9,6 +9,7 @@ import {
 } from "@signalpath/domain";
 
 import type { Clock } from "../clock/port.ts";
+import type { MemoryExperimentEvents } from "../experiment-events/memory.ts";
 import { countItemHours } from "../item-stats/event-class.ts";
 import { createMemoryItemStats } from "../item-stats/memory.ts";
 import type { ItemStats } from "../item-stats/port.ts";
@@ -36,6 +37,8 @@ export interface MemoryArchiveOptions {
   now: Clock;
   /** Dead letters that an erasure reaches too. */
   deadLetters?: { eraseKeys(projectId: number, keys: readonly UserKey[]): number };
+  /** Rows of experiments that an erasure reaches too. */
+  experiments?: Pick<MemoryExperimentEvents, "eraseKeys"> | undefined;
 }
 
 /** The archive and the two views of it, over one state. */

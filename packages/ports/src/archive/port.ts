@@ -42,25 +42,32 @@ export interface ErasureResult {
   /** Moment of this call. */
   erasedAt: string;
   /** What this call removed. */
-  removed: { archive: number; dead_letters: number };
+  removed: { archive: number; dead_letters: number; experiments: number };
 }
 
 /** Most ids of one person that an erasure hands on. */
 export const ERASED_IDS = 50;
 
 /**
- * What all erasures of a person have removed together: events and dead letters, and how many of
+ * What all erasures of a person have removed together: events, dead letters and rows of experiments, and how many of
  * the person's keys had a buffer or a model. An erasure that removes nothing leaves it as it is.
  */
 export interface ErasureReceipt {
   /** The first erasure, or the last one after it that removed something or reached a new key. */
   erasedAt: string;
-  removed: { archive: number; dead_letters: number; buffers: number; models: number };
+  removed: {
+    archive: number;
+    dead_letters: number;
+    /** Exposures, conversions and events of deployment slots. */
+    experiments: number;
+    buffers: number;
+    models: number;
+  };
 }
 
 /** Receipt of somebody of whom nothing was there. */
 export function emptyReceipt(atMs: number): ErasureReceipt {
-  const removed = { archive: 0, dead_letters: 0, buffers: 0, models: 0 };
+  const removed = { archive: 0, dead_letters: 0, experiments: 0, buffers: 0, models: 0 };
   return { erasedAt: new Date(atMs).toISOString(), removed };
 }
 

@@ -1,0 +1,158 @@
+import { sql } from "drizzle-orm";
+
+import { userKey, type Sha256, type UserKey } from "@signalpath/domain";
+import { assertId, KeyReusedError, type Clock, type Once, type Recorded } from "@signalpath/ports";
+
+import { rowsOf, type Db, type Tx } from "../db.ts";
+import { lockProjectsShared } from "../locks.ts";
+import { answeredCalls } from "../schema/experiments.ts";
+import { erasedEvents, identityLinks, tombstones } from "../schema/identity.ts";
+import { array, fromMs } from "../sql-parts.ts";
+import { transactWithRefusals, type Own } from "./refusals.ts";
+import { json } from "../training/rows-page.ts";
+
+export interface Keys {
+  user: UserKey;
+  anonymous: UserKey;
+}
+
+export interface Recording {
+  db: Db;
+  sha256: Sha256;
+  now: Clock;
+  newId: () => string;
+}
+
+export interface Writing<T> {
+  projectId: number;
+  rows: readonly T[];
+  once: Once | undefined;
+  unitOf: (row: T) => string;
+  /** Stores what is allowed; answers how many rows are new, and how many units turned. */
+  store: (
+    tx: Tx,
+    kept: readonly T[],
+    keysOf: (unit: string) => Keys,
+  ) => Promise<{ recorded: number; flipped: number }>;
+}
+
+/**
+ * One call as one transaction. Locks are taken in one order everywhere: project, key of the call,
+ * rows in the order of their keys.
+ */
+export async function record<T extends { occurred_at: string; event_id: string }>(
+  { db, sha256, now }: Recording,
+  { projectId, rows, once, unitOf, store }: Writing<T>,
+): Promise<Recorded> {
+  for (const row of rows) assertId("user_id", unitOf(row));
+  const keysOf = rememberedKeys(sha256, projectId);
+  return transactWithRefusals(db, async (tx, own) => {
+    await lockProjectsShared(tx, [projectId]);
+    if (once !== undefined) {
+      const before = await claim(tx, own, projectId, { ...once, nowMs: now() });
+      if (before !== undefined) return before;
+    }
+    const erased = await readErased(tx, projectId, now(), rows, (row) => keysOf(unitOf(row)));
+    const kept = erased.size === 0 ? rows : rows.filter((_, place) => !erased.has(place));
+    const { recorded, flipped } =
+      kept.length === 0 ? { recorded: 0, flipped: 0 } : await store(tx, kept, keysOf);
+    const answer: Recorded = {
+      recorded,
+      deduplicated: kept.length - recorded,
+      flipped,
+      erased: [...erased].toSorted((a, b) => a - b),
+      replayed: false,
+    };
+    if (once !== undefined) {
+      await tx.execute(
+        sql`update ${answeredCalls} set answer = ${json(answer)}
+          where project_id = ${projectId} and key = ${once.key}`,
+      );
+    }
+    return answer;
+  });
+}
+
+function rememberedKeys(sha256: Sha256, projectId: number): (unit: string) => Keys {
+  const known = new Map<string, Keys>();
+  return (unit) => {
+    let keys = known.get(unit);
+    if (keys === undefined) {
+      keys = {
+        user: userKey(sha256, projectId, "user", unit),
+        anonymous: userKey(sha256, projectId, "anonymous", unit),
+      };
+      known.set(unit, keys);
+    }
+    return keys;
+  };
+}
+
+/** Waits for a twin under way. @returns the answer of a call that was there before. */
+async function claim(
+  tx: Tx,
+  own: Own,
+  projectId: number,
+  { key, digest, nowMs }: Once & { nowMs: number },
+): Promise<Recorded | undefined> {
+  const claimed = await rowsOf(
+    tx,
+    sql`insert into ${answeredCalls} (project_id, key, digest, created_at)
+      values (${projectId}, ${key}, ${digest}, ${fromMs(nowMs)})
+      on conflict do nothing returning key`,
+  );
+  if (claimed.length > 0) return undefined;
+  const [found] = await rowsOf<{ digest: string; answer: Recorded }>(
+    tx,
+    sql`select digest, answer from ${answeredCalls}
+      where project_id = ${projectId} and key = ${key}`,
+  );
+  return own(() => {
+    if (found?.digest !== digest) throw new KeyReusedError("the key stands for another request");
+    return { ...found.answer, replayed: true };
+  });
+}
+
+/** Places of rows that a tombstone of their unit, or of who it is linked to, forbids. */
+async function readErased<T extends { occurred_at: string; event_id: string }>(
+  tx: Tx,
+  projectId: number,
+  nowMs: number,
+  rows: readonly T[],
+  keysOf: (row: T) => Keys,
+): Promise<Set<number>> {
+  const buried = sql`exists (select from ${tombstones} where project_id = ${projectId})`;
+  const [any] = await rowsOf<{ buried: boolean }>(tx, sql`select ${buried} as buried`);
+  if (any?.buried !== true) return new Set();
+  const found = await rowsOf<{ place: number }>(
+    tx,
+    sql`select r.place::int from unnest(
+        ${array(
+          "text",
+          rows.map((row) => keysOf(row).user),
+        )},
+        ${array(
+          "text",
+          rows.map((row) => keysOf(row).anonymous),
+        )},
+        ${array(
+          "text",
+          rows.map((row) => row.event_id),
+        )},
+        ${array(
+          "timestamptz",
+          rows.map((row) => row.occurred_at),
+        )}
+      ) with ordinality as r(user_key, anonymous_key, event_id, occurred_at, place)
+      where exists (
+        select from unnest(array[r.user_key, r.anonymous_key]) as k(key)
+        left join ${identityLinks} l on l.project_id = ${projectId} and l.from_key = k.key
+        join ${tombstones} t on t.project_id = ${projectId}
+          and t.subject_key = any(array[k.key, l.root_key]) and t.erased_at >= r.occurred_at
+      ) or exists (
+        select from ${erasedEvents} x where x.project_id = ${projectId}
+          and x.until > ${fromMs(nowMs)} and x.event_hash = sha256(convert_to(r.event_id, 'UTF8'))
+      )`,
+  );
+  return new Set(found.map(({ place }) => place - 1));
+}
