@@ -1,12 +1,13 @@
-// pnpm fuzz [--runs N] [--seed S] [--door NAME] [--case LINE]: hostile requests to every door, the
-// first one that breaks a promise in its smallest form. Exit code 1 when one was found.
+// pnpm fuzz [--runs N] [--seed S] [--door NAME] [--case LINE] [--sql]: hostile requests to every
+// door, the first one that breaks a promise in its smallest form. Exit code 1 when one was found.
 import { parseArgs } from "node:util";
 
 import { caseOf, DOORS, type DoorName } from "./case.ts";
 import { checkCase, pairOf } from "./check-case.ts";
 import { measure } from "./measure.ts";
 import { codesOf, failureText, tableOf, type Figures } from "./report.ts";
-import { openWorld } from "./world.ts";
+import { createSqlWorlds } from "./sql-worlds.ts";
+import { openWorld, type Target } from "./world.ts";
 
 /** How the requests of a run over all doors are shared out. */
 const SHARES: Readonly<Record<DoorName, number>> = {
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Math.floor(performance.timeOrigin) % 1_000_000_007) },
     door: { type: "string" },
     case: { type: "string" },
+    // Over embedded Postgres in a temporary directory instead of keepers in memory: far slower.
+    sql: { type: "boolean", default: false },
   },
 });
 
@@ -33,8 +36,8 @@ function whole(name: "runs" | "seed"): number {
   process.exit(64);
 }
 
-async function again(line: string): Promise<void> {
-  const pair = await pairOf(() => openWorld());
+async function again(line: string, open: () => Promise<Target>): Promise<void> {
+  const pair = await pairOf(open);
   const one = caseOf(line);
   const { flaws, answer } = await checkCase(pair, one, true);
   console.log(`${one.method} ${one.path}: ${answer?.status} ${answer?.text.slice(0, 2_000)}`);
@@ -43,7 +46,8 @@ async function again(line: string): Promise<void> {
   process.exitCode = flaws.length > 0 ? 1 : 0;
 }
 
-async function run(doors: readonly DoorName[], runs: number, seed: number): Promise<void> {
+async function run(doors: readonly DoorName[], open: () => Promise<Target>): Promise<void> {
+  const [runs, seed] = [whole("runs"), whole("seed")];
   const all: Figures[] = [];
   const total = doors.reduce((sum, door) => sum + SHARES[door], 0);
   console.log(`seed ${seed}, ${runs} requests, each sent twice to each of two worlds`);
@@ -52,6 +56,7 @@ async function run(doors: readonly DoorName[], runs: number, seed: number): Prom
       door,
       runs: Math.round((runs * SHARES[door]) / total),
       seed,
+      open,
     });
     all.push(figures);
     if (failure !== undefined) {
@@ -68,5 +73,11 @@ if (chosen.length === 0) {
   console.error(`--door is one of ${DOORS.join(", ")}`);
   process.exit(64);
 }
-if (values.case !== undefined) await again(values.case);
-else await run(chosen, whole("runs"), whole("seed"));
+const worlds = values.sql ? await createSqlWorlds() : undefined;
+const open = worlds?.open ?? (() => openWorld());
+try {
+  if (values.case !== undefined) await again(values.case, open);
+  else await run(chosen, open);
+} finally {
+  await worlds?.remove();
+}

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { DoorName } from "./case.ts";
 import type { Figures } from "./report.ts";
 import { runDoor, type DoorRun } from "./run.ts";
+import type { Target } from "./world.ts";
 
 const MB = 1024 * 1024;
 
@@ -11,6 +12,7 @@ export async function measure(options: {
   door: DoorName;
   runs: number;
   seed: number;
+  open?: () => Promise<Target>;
 }): Promise<{ figures: Figures; failure: DoorRun["failure"] }> {
   let crashes = 0;
   const count = (): void => void crashes++;
