@@ -47,8 +47,8 @@ export const inferenceEnv = {
 export const shape = {
   ...sharedEnv,
   ...inferenceEnv,
-  PORT: portEnv(PORT).optional(),
-  INFERENCE_PORT: portEnv(PORT).optional(),
+  PORT: portEnv(PORT).unwrap().optional(),
+  INFERENCE_PORT: portEnv(PORT).unwrap().optional(),
   SIGNALPATH_DATA_DIR: z.string().optional(),
   PICKLE_ALLOW_LEGACY_UNSIGNED: z.string().optional(),
 };

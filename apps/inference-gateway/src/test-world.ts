@@ -12,6 +12,8 @@ import {
   createMemoryProjects,
   createMemoryRateLimiter,
   createMemoryTraining,
+  type NewTrainedModelVersion,
+  type TrainedModel,
   type TrainingStores,
 } from "@signalpath/ports";
 import {
@@ -43,21 +45,24 @@ export function sampleRows(): InteractionRow[] {
   );
 }
 
-/** Writes the next version of a model as a trainer does; `corrupt` damages what was written. */
-async function trainVersion(
-  stores: Pick<TrainingStores, "modelCatalogue"> & { files: ReturnType<typeof createFiles> },
-  model: { id: number; project_id: number; last_version: number },
-  options: { kind?: string; rows?: InteractionRow[]; corrupt?: boolean; serve?: boolean } = {},
-) {
-  const { kind: name = "item-knn", rows = sampleRows(), corrupt = false, serve = true } = options;
+interface VersionOptions {
+  kind?: string;
+  rows?: InteractionRow[];
+}
+
+/** Trains, signs and writes the next version of a model; the row that is still to be registered. */
+export async function writeVersion(
+  model: Pick<TrainedModel, "id" | "project_id" | "last_version">,
+  to: Parameters<typeof writeArtefact>[1],
+  { kind: name = "item-knn", rows = sampleRows() }: VersionOptions = {},
+): Promise<NewTrainedModelVersion> {
   const kind = modelKinds[name];
   if (kind === undefined) throw new Error(`no kind ${name}`);
   const trained = await kind.train(buildInteractions(rows), {}, { random: () => 0.5 });
   const { metadata, tensors } = kind.encode(trained);
-  const version = model.last_version + 1;
   const common = {
     project_id: model.project_id,
-    version,
+    version: model.last_version + 1,
     data_digest: "ab".repeat(32),
     metrics: {},
   };
@@ -68,25 +73,28 @@ async function trainVersion(
     created_at: "2026-01-31T12:00:00.000Z",
     rows: rows.length,
   };
-  const written = await writeArtefact({ metadata: full, tensors }, { ring, files: stores.files });
-  const { file, sha256, bytes } = written;
-  if (corrupt) stores.files.damage(file);
-  return stores.modelCatalogue.register(
-    {
-      ...common,
-      trained_model_id: model.id,
-      kind: name,
-      file,
-      sha256,
-      bytes,
-      parameters: {},
-      data_rows: rows.length,
-      data_from: null,
-      data_to: null,
-      git_version: null,
-    },
-    { serve },
-  );
+  const { file, sha256, bytes } = await writeArtefact({ metadata: full, tensors }, to);
+  const data = { data_rows: rows.length, data_from: null, data_to: null, git_version: null };
+  const of = { trained_model_id: model.id, kind: name, file, sha256, bytes, parameters: {} };
+  return { ...common, ...of, ...data };
+}
+
+interface TrainOptions extends VersionOptions {
+  /** Damages what was written. */
+  corrupt?: boolean;
+  /** False: registered, not promoted. */
+  serve?: boolean;
+}
+
+/** Writes and registers the next version. */
+async function trainVersion(
+  stores: Pick<TrainingStores, "modelCatalogue"> & { files: ReturnType<typeof createFiles> },
+  model: TrainedModel,
+  { corrupt = false, serve = true, ...options }: TrainOptions = {},
+) {
+  const version = await writeVersion(model, { ring, files: stores.files }, options);
+  if (corrupt) stores.files.damage(version.file);
+  return stores.modelCatalogue.register(version, { serve });
 }
 
 /** Files in memory that can be damaged, removed or out of reach. */
@@ -172,7 +180,7 @@ export async function openWorld(change: (deps: GatewayDeps) => Partial<GatewayDe
     issue,
     metrics: kit.metrics,
     /** A model with one version that serves. */
-    async model(options: Parameters<typeof trainVersion>[2] & { projectId?: number } = {}) {
+    async model(options: TrainOptions & { projectId?: number } = {}) {
       const project_id = options.projectId ?? project.id;
       const model = await stores.modelCatalogue.create({
         project_id,
@@ -182,7 +190,7 @@ export async function openWorld(change: (deps: GatewayDeps) => Partial<GatewayDe
       return model.id;
     },
     /** The next version of a model. */
-    async retrain(id: number, options: Parameters<typeof trainVersion>[2] = {}) {
+    async retrain(id: number, options: TrainOptions = {}) {
       const model = await stores.modelCatalogue.get(id);
       if (model === undefined) throw new Error(`no model ${id}`);
       return trainVersion({ ...stores, files }, model, options);
