@@ -10,7 +10,6 @@ export { createThreadChecker, type ThreadCheckerOptions } from "./checks/thread-
 export {
   createModelLoader,
   type LoadedModel,
-  type LoadedView,
   type ModelKind,
   type ModelLoaderOptions,
   type ModelRow,
@@ -25,3 +24,4 @@ export {
   writeArtefact,
 } from "./sign.ts";
 export { createKeyRing, type KeyRing, type KeyRingOptions } from "./signing/key-ring.ts";
+export { type LoadedView, type VerifiedArtefact, verifyArtefact } from "./verify.ts";
