@@ -42,6 +42,7 @@ const TWO_OF_EACH: Instances = {
   "user-model-updater": 2,
   recommender: 2,
   "management-api": 2,
+  "inference-gateway": 0,
 };
 
 /** Runs the cases one after the other on one world; the standalone has its own. */

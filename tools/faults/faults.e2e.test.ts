@@ -22,6 +22,7 @@ const INSTANCES = {
   "user-model-updater": 2,
   recommender: 1,
   "management-api": 0,
+  "inference-gateway": 0,
 };
 
 describeWithBinaries("faults, short form", () => {

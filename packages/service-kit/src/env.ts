@@ -101,7 +101,7 @@ export function refuseInProduction(
 export function redacted(config: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => {
-      if (/SECRET|PASSWORD|TOKEN|SEED|API_KEY/.test(name) && value !== undefined)
+      if (/SECRET|PASSWORD|TOKEN|SEED|API_KEY|SIGNING_KEYS/.test(name) && value !== undefined)
         return [name, "***"];
       if (typeof value === "string" && URL.canParse(value)) return [name, withoutPassword(value)];
       return [name, value];
