@@ -1,4 +1,4 @@
-import { errorBody, ERROR_CODES, headers, type Endpoint } from "@signalpath/contracts";
+import { errorBody, ERROR_CODES, failuresOf, headers, type Endpoint } from "@signalpath/contracts";
 import { ENDPOINTS as INGEST } from "@signalpath/ingest-webhook/app";
 import { endpoints as MANAGEMENT } from "@signalpath/management-api/app";
 import { endpoints as RECOMMENDER } from "@signalpath/recommender/app";
@@ -81,7 +81,7 @@ function flawsOfError(
     : undefined;
   if (known === undefined) flaws.push(`the code ${code} is unknown`);
   else if (known.status !== status) flaws.push(`${code} with status ${status}`);
-  const expected = endpoint === undefined ? [404, 405] : [401, 403, ...(endpoint.errors ?? [])];
+  const expected = endpoint === undefined ? [404, 405] : failuresOf(endpoint);
   if (!expected.includes(status))
     flaws.push(`the status ${status} is not documented here (${code})`);
   return flaws;

@@ -35,7 +35,7 @@ test.each([
   "/api/usermodel/explain?user_id=zoe",
   "/api/usermodel/history?user_id=zoe",
   "/api/content?limit=5",
-  "/api/content/x?a=b",
+  "/api/content/x?",
 ])("%s refuses a project that is foreign, unknown or none", async (path) => {
   expect(await status(`${path}&project=${otherId}`, world.readKey)).toEqual([
     403,

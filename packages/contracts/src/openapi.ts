@@ -53,6 +53,8 @@ export function failuresOf(endpoint: Endpoint): number[] {
   const { auth, query, body, anyProject, errors = [] } = endpoint;
   const all = new Set([500, ...errors]);
   if (auth !== "none") for (const status of [401, 403, 429, 503]) all.add(status);
+  // Calls of our own refuse query parameters they do not take.
+  if (["read", "write", "admin"].includes(auth)) all.add(422);
   if (query !== undefined || anyProject === true) all.add(422);
   if (anyProject === true) all.add(404);
   if (body !== undefined) for (const status of [400, 413, 415, 422]) all.add(status);

@@ -13,10 +13,12 @@ import type { Context } from "hono";
 import { LRUCache } from "lru-cache";
 
 import { addressOf } from "./address.ts";
+import type { KitVariables } from "./http-app.ts";
 import { MAX_PRESENTED_KEY } from "./key-material.ts";
 import { createLegacyKeys } from "./legacy-keys.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { refuseUnknownQuery } from "./query-names.ts";
 import { createRateBudget, type RateLimit } from "./rate-limit.ts";
 import { hmac, sha256 } from "./sha256.ts";
 
@@ -178,9 +180,10 @@ export function hasScope(record: KeyRecord, scope: Scope): boolean {
 }
 
 /**
- * The API key of a request, checked for a scope.
+ * The API key of a request, checked for a scope; then its query, for names that the call does not
+ * take: whoever may not call is told nothing about the call.
  * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING, RATE_LIMITED,
- * STORE_UNAVAILABLE.
+ * STORE_UNAVAILABLE, VALIDATION_FAILED.
  */
 export async function requireKey(
   c: Context,
@@ -196,5 +199,7 @@ export async function requireKey(
   if (!hasScope(record, scope)) {
     throw new ServiceError("SCOPE_MISSING", `API key does not have '${scope}' scope`);
   }
+  const queryNames = c.get("queryNames") as KitVariables["queryNames"];
+  if (queryNames !== undefined) refuseUnknownQuery(c.req.url, queryNames);
   return record;
 }

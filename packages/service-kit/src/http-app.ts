@@ -17,6 +17,7 @@ import { docsFile, docsHtml } from "./docs-page.ts";
 import { errorBodyOf, toServiceError } from "./error-map.ts";
 import type { Logger } from "./logger.ts";
 import { createReadiness } from "./probes.ts";
+import { createQueryNames } from "./query-names.ts";
 import type { HeaderValues } from "./trace-headers.ts";
 import { createTracing, type Trace } from "./tracing.ts";
 
@@ -27,6 +28,8 @@ export interface KitVariables {
   logFields: Record<string, unknown>;
   /** The caller's trace, or a new one. What the request causes carries its headers. */
   trace: Trace;
+  /** Query parameters the matched call takes; undefined = whatever is sent. */
+  queryNames: ReadonlySet<string> | undefined;
 }
 export type KitHono = Hono<{ Variables: KitVariables }>;
 export type KitContext = Context<{ Variables: KitVariables }>;
@@ -62,6 +65,7 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
   );
   const level = options.requestLevel ?? "info";
   const tracing = options.kit.tracing ?? createTracing();
+  const queryNames = createQueryNames(options.endpoints);
 
   app.use("*", async (c, next) => {
     const startedAt = performance.now();
@@ -72,6 +76,7 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     const { method } = c.req;
     const trace = tracing.start({ name: method, kind: SpanKind.SERVER, parent: traceOf(c) });
     c.set("trace", trace);
+    c.set("queryNames", queryNames(method, routeOf(c)));
     await next();
     nameRequest(c, requestId);
     const seconds = (performance.now() - startedAt) / 1_000;

@@ -26,6 +26,7 @@ import {
   trainingRun,
   trainingRunDetail,
   triggered,
+  uploadQuery,
   type Endpoint,
 } from "@signalpath/contracts";
 import { z } from "zod";
@@ -64,6 +65,7 @@ export const trainingEndpoints = {
     ...write,
     method: "post",
     summary: "Upload interactions: multipart with `project` and `file`, or the file as the body",
+    query: uploadQuery,
     status: 201,
     response: trainingData,
     errors: [...write.errors, 413],

@@ -55,6 +55,18 @@ export const trainingDataPreview = z.object({
     }),
   ),
 });
+/** Fields of an upload; a form may carry them in front of its file instead. */
+export const uploadQuery = z.object({
+  project: z.string().optional().describe("Project id; absent = the key's"),
+  filename: z
+    .string()
+    .optional()
+    .describe("Name of a file sent as the body; its ending tells its format"),
+  user_column: z.string().optional().describe("Default `user_id`"),
+  item_column: z.string().optional().describe("Default `item_id`"),
+  weight_column: z.string().optional().describe("Default `weight`"),
+  time_column: z.string().optional().describe("Default `timestamp`"),
+});
 export const previewQuery = z.object({ n_rows: queryInt(1, 200, 50) });
 
 export const modelConfigurationBody = z.strictObject({
