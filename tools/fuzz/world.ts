@@ -2,10 +2,12 @@ import { openBackends, type Backends } from "@signalpath/backends";
 import type { Scope } from "@signalpath/contracts";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
 import { createManagementApi } from "@signalpath/management-api/app";
+import { createKeyRing } from "@signalpath/model-loader";
 import {
   createCountingIds,
   createManualClock,
   createMemoryContentStore,
+  createMemoryModelFiles,
   deadLetterId,
   type Bus,
   type ContentStore,
@@ -135,7 +137,9 @@ async function startApps(ports: Ports, kit: Kit, pepper: Uint8Array) {
     options: { pausesMs: [1], peopleAtOnce: 4 },
   });
   const recommender = createRecommender({ ...deps, events: ports.buffer });
-  const management = createManagementApi(deps);
+  const ring = createKeyRing({ secretKey: "a secret of the fuzzing" });
+  const modelWriter = createMemoryModelFiles();
+  const management = createManagementApi({ ...deps, ring, modelWriter });
   const ingest = createIngestWebhook(deps);
   const apps: readonly App[] = [updater, recommender, management, ingest];
   await feed.start();

@@ -1,4 +1,5 @@
 import { subjects, type Endpoint } from "@signalpath/contracts";
+import { createThreadChecker } from "@signalpath/model-loader";
 import { readPayload, type Subscription } from "@signalpath/ports";
 import { createHttpApp, createScopedProject, type App } from "@signalpath/service-kit";
 
@@ -58,7 +59,9 @@ export function createManagementApi(deps: ManagementApiDeps): App {
       keys: createKeyVerbs({ ...minting, keys, authenticator, announce }),
     },
   });
-  bindTrainingRoutes(app, authenticator, { stores: deps, projects, announce, kit });
+  const checker = createThreadChecker();
+  const artefacts = { ring: deps.ring, checker, writer: deps.modelWriter };
+  bindTrainingRoutes(app, authenticator, { stores: deps, artefacts, projects, announce, kit });
   const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
@@ -79,6 +82,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     },
     async close() {
       for (const one of subscriptions.splice(0)) await one.close();
+      await checker.close();
     },
   };
 }

@@ -8,6 +8,8 @@ export const shape = {
   ...sharedEnv,
   PORT: portEnv(4007),
   SIGNALPATH_DATA_DIR: z.string().optional(),
+  MEDIA_ROOT: z.string().min(1).optional(),
+  MODEL_SIGNING_KEYS: z.string().optional(),
 };
 
 export type ManagementApiConfig = ReturnType<typeof readConfig>;
@@ -17,4 +19,12 @@ export function readConfig(env: Env) {
   const config = readEnv(shape, env);
   refuseInProduction(config, ["NATS_URL", "REDIS_URL", "DATABASE_URL"]);
   return config;
+}
+
+/** Where artefacts lie: MEDIA_ROOT, else `media` in the data dir, else `/data`. */
+export function mediaRootOf({
+  MEDIA_ROOT,
+  SIGNALPATH_DATA_DIR: dataDir,
+}: Pick<ManagementApiConfig, "MEDIA_ROOT" | "SIGNALPATH_DATA_DIR">): string {
+  return MEDIA_ROOT ?? (dataDir === undefined ? "/data" : `${dataDir}/media`);
 }

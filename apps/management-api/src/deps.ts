@@ -1,9 +1,11 @@
+import type { KeyRing } from "@signalpath/model-loader";
 import type {
   Archive,
   Bus,
   Catalogue,
   EventBuffer,
   Keys,
+  ModelFileWriter,
   Probe,
   Projects,
   TrainingStores,
@@ -30,6 +32,9 @@ export interface ManagementApiDeps extends TrainingStores {
   buffer: Pick<EventBuffer, "read" | "erase" | "check">;
   models: Pick<UserModelStore, "get" | "erase" | "check">;
   bus: Pick<Bus, "publish" | "hear" | "check">;
+  /** Verifies artefacts that are handed in, and signs those that get another id. */
+  ring: KeyRing;
+  modelWriter: ModelFileWriter;
   /** Further dependencies that `/readyz` names. */
   probes?: readonly Probe[];
 }

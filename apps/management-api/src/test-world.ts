@@ -8,6 +8,7 @@ import {
   type NameSpace,
   type SignalEvent,
 } from "@signalpath/domain";
+import { createKeyRing } from "@signalpath/model-loader";
 import {
   createManualClock,
   createMemoryArchive,
@@ -16,6 +17,7 @@ import {
   createMemoryDeadLetters,
   createMemoryEventBuffer,
   createMemoryKeys,
+  createMemoryModelFiles,
   createMemoryProjects,
   createMemoryTraining,
   createMemoryUserModelStore,
@@ -56,6 +58,7 @@ export async function openWorld(
   const keys = createMemoryKeys({ projects, now });
   const catalogue = createMemoryCatalogue();
   const training = createMemoryTraining({ projects, now, newId: randomUUID });
+  const modelFiles = createMemoryModelFiles();
   const pepper = derivePepper("secret of the tests");
   const authenticator = createAuthenticator({ keys, pepper, now, logger: kit.logger });
   const project = await projects.create("shop");
@@ -82,6 +85,8 @@ export async function openWorld(
     buffer,
     models,
     bus,
+    ring: createKeyRing({ secretKey: "secret of the tests" }),
+    modelWriter: modelFiles,
     ...training,
   };
   const app = createManagementApi({ ...deps, ...change(deps) });
@@ -120,6 +125,7 @@ export async function openWorld(
     deadLetters,
     catalogue,
     projects,
+    modelFiles,
     ...training,
     keys,
     project,

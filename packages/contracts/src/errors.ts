@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   EXPERIMENT_RUNNING: { status: 409 },
   AB_TEST_STATE: { status: 400 },
   IDEMPOTENCY_KEY_REUSED: { status: 422 },
+  MODEL_FILE_REFUSED: { status: 422 },
   VECTOR_DIMENSIONS: { status: 422 },
   RATE_LIMITED: { status: 429, retryable: true },
   BUS_UNAVAILABLE: { status: 503, retryable: true },

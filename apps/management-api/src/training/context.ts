@@ -1,7 +1,9 @@
 import { ServiceError } from "@signalpath/contracts";
+import type { Checker, KeyRing } from "@signalpath/model-loader";
 import {
   RefusedError,
   type KeyRecord,
+  type ModelFileWriter,
   type Projects,
   type TrainingStores,
 } from "@signalpath/ports";
@@ -12,9 +14,17 @@ import type { Announce } from "../announce.ts";
 /** What the calls of training and deployment stand on. */
 export interface TrainingContext {
   stores: TrainingStores;
+  artefacts: Artefacts;
   projects: Pick<Projects, "get">;
   announce: Announce;
   kit: Pick<Kit, "now">;
+}
+
+/** How artefacts that others trained are verified, signed and stored. */
+export interface Artefacts {
+  ring: KeyRing;
+  checker: Checker;
+  writer: ModelFileWriter;
 }
 
 /** Who calls: their key, and the trace that messages continue. */

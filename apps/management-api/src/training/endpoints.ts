@@ -2,6 +2,7 @@ import {
   deploymentSlot,
   deploymentSlotBody,
   deploymentSlotChanges,
+  importModelQuery,
   logsQuery,
   modelConfiguration,
   modelConfigurationBody,
@@ -9,6 +10,7 @@ import {
   pageOf,
   pageQuery,
   previewQuery,
+  uploadQuery,
   promoteBody,
   retrainBody,
   retrainingSchedule,
@@ -26,7 +28,6 @@ import {
   trainingRun,
   trainingRunDetail,
   triggered,
-  uploadQuery,
   type Endpoint,
 } from "@signalpath/contracts";
 import { z } from "zod";
@@ -131,6 +132,17 @@ export const trainingEndpoints = {
     body: trainedModelBody,
     status: 202,
     response: trainedModel,
+  },
+  importModel: {
+    path: `${model.path}import/`,
+    tag: model.tag,
+    ...write,
+    method: "post",
+    summary: "Register an artefact (.spm, the body itself) that was trained elsewhere",
+    query: importModelQuery,
+    status: 201,
+    response: trainedModelVersion,
+    errors: [...write.errors, 413],
   },
   getModel: { ...one(model), ...read, method: "get", summary: "One model", response: trainedModel },
   changeModel: {

@@ -1,5 +1,6 @@
 import type { Endpoint } from "@signalpath/contracts";
 import {
+  readBody,
   parseBody,
   parseQuery,
   pathId,
@@ -15,6 +16,7 @@ import { createConfigurationVerbs } from "./configurations.ts";
 import type { Caller, TrainingContext } from "./context.ts";
 import { createDataVerbs } from "./data.ts";
 import { trainingEndpoints as endpoints } from "./endpoints.ts";
+import { importModel, MAX_ARTEFACT_BYTES } from "./import-model.ts";
 import { createModelVerbs } from "./models.ts";
 import { createRunVerbs } from "./runs.ts";
 import { createScheduleVerbs } from "./schedules.ts";
@@ -57,6 +59,10 @@ function bindModels(bind: Bind, context: TrainingContext): void {
   const models = createModelVerbs(context);
   bind(e.listModels, (c, who) => models.list(who, e.listModels.path, query(c, e.listModels)));
   bind(e.createModel, async (c, who) => models.create(who, await body(c, e.createModel)));
+  bind(e.importModel, async (c, who) => {
+    const request = query(c, e.importModel);
+    return importModel(context, who, request, () => readBody(c, MAX_ARTEFACT_BYTES));
+  });
   bind(e.getModel, (c, who) => models.get(who, id(c)));
   bind(e.changeModel, async (c, who) => {
     const { name } = await body(c, e.changeModel);

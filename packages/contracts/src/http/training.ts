@@ -121,6 +121,12 @@ export const retrainBody = z.strictObject({
 });
 export const trainedModelChanges = z.strictObject({ name });
 export const promoteBody = z.strictObject({ version: id });
+export const importModelQuery = z.object({
+  project: queryInt(0, Number.MAX_SAFE_INTEGER, 0).describe("0: the key's own"),
+  trained_model: queryInt(0, Number.MAX_SAFE_INTEGER, 0).describe("0: a new one"),
+  name: name.optional().describe("Of a new one"),
+  serve: z.enum(["true", "false"]).default("false").describe("It serves from now on"),
+});
 export const trainedModel = z
   .object({
     id: z.int(),
