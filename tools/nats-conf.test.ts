@@ -17,7 +17,15 @@ import { startNats } from "@signalpath/real-servers/nats.ts";
 import type { RealServer } from "@signalpath/real-servers/server.ts";
 
 const conf = fileURLToPath(new URL("../infra/nats.conf", import.meta.url));
-const IDENTITIES = ["ADMIN", "INGEST", "UPDATER", "RECOMMENDER", "MANAGEMENT", "GATEWAY"] as const;
+const IDENTITIES = [
+  "ADMIN",
+  "INGEST",
+  "UPDATER",
+  "RECOMMENDER",
+  "MANAGEMENT",
+  "GATEWAY",
+  "TRAINER",
+] as const;
 type Identity = (typeof IDENTITIES)[number];
 
 const event = {
@@ -162,6 +170,32 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       expect(used).toEqual([subjects.keyUsed.name]);
     }, 10_000);
     await expect(gateway.publish(subjects.slotsChanged, { project_id: 1 })).rejects.toThrow(/./);
+  });
+
+  it("wakes a trainer, and carries its progress and new versions to whoever cares", async () => {
+    const trainer = await busOf("TRAINER", "trainer");
+    const management = await busOf("MANAGEMENT", "management-api");
+    const gateway = await busOf("GATEWAY", "inference-gateway");
+    const heard: string[] = [];
+    const note = ({ subject }: { subject: string }) => void heard.push(subject);
+    await trainer.hear(subjects.trainingRequested.name, note);
+    await gateway.hear(subjects.modelTrained.name, note);
+    const run = { project_id: 1, training_run_id: 1, trained_model_id: 1 };
+    await management.publish(subjects.trainingRequested, run);
+    const progress = { ...run, status: "RUNNING" as const, progress: 0.5, stage: "fitting" };
+    await trainer.publish(subjects.trainingProgress, progress);
+    await trainer.publish(subjects.modelTrained, {
+      event: "model_trained",
+      model_id: 1,
+      project_id: 1,
+    });
+    await vi.waitFor(() => {
+      expect(heard.toSorted()).toEqual([
+        subjects.modelTrained.name,
+        subjects.trainingRequested.name,
+      ]);
+    }, 10_000);
+    await expect(trainer.publish(subjects.slotsChanged, { project_id: 1 })).rejects.toThrow(/./);
   });
 
   it("refuses what is not a service's business", async () => {

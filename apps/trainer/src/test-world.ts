@@ -189,7 +189,8 @@ export async function openWorld(
     async loaded(modelId: number, version: number) {
       const row = await stores.modelCatalogue.version(modelId, version);
       if (row === undefined) throw new Error("no such version");
-      return { row, ...(await load({ ...row, model_id: modelId })) };
+      const { metadata, scorer } = await load({ ...row, model_id: modelId });
+      return { row, metadata, scorer };
     },
     async close(): Promise<void> {
       for (const app of apps) await app.close();

@@ -63,6 +63,7 @@ export async function search(
     const value = stored === undefined ? await scoreCandidate(candidate, part) : stored;
     scores[name] = value;
     done += 1;
+    if (value !== null) hooks.log("info", `trial ${name}: ${candidate.kind}, ndcg@20 ${value}`);
     hooks.onScore(Math.min(1, done / fits), scores);
     return value;
   };
