@@ -161,7 +161,7 @@ export const subjects = {
   }),
   modelTrained: subject("models.trained", "EVENTS", modelTrained, {
     about: "A model was trained, signed and written",
-    publishedBy: [anyService],
+    publishedBy: ["trainer", anyService],
     heardBy: ["inference-gateway"],
   }),
   slotsChanged: subject("models.slots.changed", "EVENTS", slotsChanged, {
@@ -172,11 +172,11 @@ export const subjects = {
   trainingRequested: subject("models.training.requested", "EVENTS", trainingRequested, {
     about: "A run waits in the table of training runs; wakes the trainer, which claims it there",
     publishedBy: ["management-api"],
-    heardBy: [],
+    heardBy: ["trainer"],
   }),
   trainingProgress: subject("models.training.progress", "EVENTS", trainingProgress, {
     about: "How far a training run is; the row of the run says the same",
-    publishedBy: [anyService],
+    publishedBy: ["trainer"],
     heardBy: [],
   }),
   keyUsed: subject("keys.used", "EVENTS", keyUsed, {
