@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Starts one of the bare servers of `limits.ts` as a process of its own. */
 export async function startLimit(
-  kind: "ingest" | "recommend",
+  kind: "ingest" | "recommend" | "predict",
   env: Readonly<Record<string, string>>,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const child = spawn("node", ["--import", "tsx", script, kind], {

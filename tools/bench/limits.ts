@@ -1,5 +1,5 @@
 // What each figure is held against: the least a server must do for the same answer. Run as a
-// process of its own: `limits.ts ingest|recommend`, with NATS_URL / REDIS_URL and PORT=0.
+// process of its own: `limits.ts ingest|recommend|predict`, with NATS_URL / REDIS_URL / LIMIT_BODY and PORT=0.
 import { createServer } from "node:http";
 
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -63,5 +63,14 @@ function recommendLimit(): void {
   serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (info) => say(info.port));
 }
 
+/** A bare Hono route that answers bytes it has. */
+function predictLimit(): void {
+  const body = process.env["LIMIT_BODY"] ?? "{}";
+  const app = new Hono();
+  app.post("/", (c) => c.body(body, 200, { "content-type": "application/json" }));
+  serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (info) => say(info.port));
+}
+
 if (kind === "ingest") await ingestLimit();
+else if (kind === "predict") predictLimit();
 else recommendLimit();

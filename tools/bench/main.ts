@@ -1,11 +1,13 @@
 // Measures on this machine, prints a table, writes docs/benchmarks.md. `--only ingest,recommend`
 // measures a part and writes nothing.
-import { writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
 
 import { startStack, type AppName, type Stack } from "@signalpath/stack/stack.ts";
 import { benchFreshness } from "./freshness.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchPredict } from "./predict.ts";
 import { benchRecommend } from "./recommend.ts";
 import { markdown, type Row } from "./table.ts";
 
@@ -21,6 +23,7 @@ const benches: Record<string, Bench> = {
     apps: ["ingest-webhook", "user-model-updater", "recommender", "management-api"],
     run: benchRecommend,
   },
+  predict: { apps: ["inference-gateway"], run: benchPredict },
 };
 
 const only = process.argv.indexOf("--only");
@@ -30,11 +33,19 @@ for (const name of names) {
   const bench = benches[name];
   if (bench === undefined) throw new Error(`no bench is called ${name}`);
   console.log(`measuring ${name}`);
-  const stack = await startStack(bench.apps, { LOG_LEVEL: "info", NODE_ENV: "development" });
+  const media = await mkdtemp(join(tmpdir(), "signalpath-bench-"));
+  const stack = await startStack(bench.apps, {
+    LOG_LEVEL: "info",
+    NODE_ENV: "development",
+    MEDIA_ROOT: media,
+    // Charged as any limit, and never reached.
+    INFERENCE_RATE_LIMIT: "999999999/second",
+  });
   try {
     rows.push(...(await bench.run(stack)));
   } finally {
     await stack.stop();
+    await rm(media, { recursive: true, force: true });
   }
 }
 const table = markdown(rows);

@@ -17,17 +17,17 @@ export function createPredictBatch({ serving, metrics, newId }: PredictDeps) {
     modelId: number,
     { user_ids, cutoff }: PredictBatchBody,
   ): Promise<Answer<BatchPrediction>> => {
-    const { scorer, row } = await serving.load(await findModel(serving, key, modelId));
+    const model = await serving.load(await findModel(serving, key, modelId));
     const results: BatchPrediction["results"] = [];
     let since = performance.now();
     for (const user_id of user_ids) {
-      const known = scorer.score({ user: user_id }, { k: cutoff });
+      const known = serving.listFor(model, { user: user_id, k: cutoff, exclude: [] });
       metrics.predicted("batch", known === undefined ? "unknown_user" : "served");
       results.push({ user_id, items: known ?? [], model_id: modelId, request_id: newId() });
       if (performance.now() - since < STRETCH_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
       since = performance.now();
     }
-    return { body: { results }, version: row.version };
+    return { body: { results }, version: model.row.version };
   };
 }

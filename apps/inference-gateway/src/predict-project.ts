@@ -87,7 +87,7 @@ export function createPredictProject(deps: PredictDeps & Pick<GatewayDeps, "rand
         continue;
       }
       first ??= { slot, model };
-      const known = model.scorer.score({ user: user_id }, { k: cutoff, exclude: exclude_items });
+      const known = serving.listFor(model, { user: user_id, k: cutoff, exclude: exclude_items });
       if (known !== undefined) {
         return answer({ slot, model }, known, { assigned, skipped, popular: false });
       }

@@ -28,8 +28,9 @@ export function createPredict({ serving, metrics, newId }: PredictDeps) {
     modelId: number,
     { user_id, cutoff, exclude_items, fallback }: PredictBody,
   ): Promise<Answer<Prediction>> => {
-    const { scorer, row } = await serving.load(await findModel(serving, key, modelId));
-    const known = scorer.score({ user: user_id }, { k: cutoff, exclude: exclude_items });
+    const model = await serving.load(await findModel(serving, key, modelId));
+    const { scorer, row } = model;
+    const known = serving.listFor(model, { user: user_id, k: cutoff, exclude: exclude_items });
     const common = { model_id: modelId, request_id: newId() };
     if (known !== undefined) {
       metrics.predicted("model", "served");

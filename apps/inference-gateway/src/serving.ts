@@ -8,11 +8,13 @@ import {
   type ModelCacheEvent,
   type ModelRow,
 } from "@signalpath/model-loader";
+import type { ScoredItem } from "@signalpath/models";
 import type { ServedModel, SlotRouting } from "@signalpath/ports";
 import type { Logger } from "@signalpath/service-kit";
 
 import type { GatewayDeps, GatewaySettings } from "./deps.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
+import { createListMemo } from "./list-memo.ts";
 import { createRowMemo, type RowMemo } from "./row-memo.ts";
 import { scorerKinds, type Scorer } from "./scorer.ts";
 
@@ -20,6 +22,13 @@ import { scorerKinds, type Scorer } from "./scorer.ts";
 const PAGE = 2_000;
 
 export type ServingModel = LoadedModel<Scorer>;
+
+/** A list that somebody wants. */
+export interface Wish {
+  user: string;
+  k: number;
+  exclude: readonly string[];
+}
 
 /** What answers requests: rows and routings in memory, and the models they name. */
 export interface Serving {
@@ -32,6 +41,8 @@ export interface Serving {
    * @throws ServiceError MODEL_LOAD_FAILED.
    */
   load(row: ServedModel): Promise<ServingModel>;
+  /** What a model has for a user; undefined when it does not know them. */
+  listFor(model: ServingModel, wish: Wish): ScoredItem[] | undefined;
   /** Reads rows of models anew and brings memory in line with them. Throws what the store throws. */
   sync(modelIds: readonly number[]): Promise<void>;
 }
@@ -49,6 +60,7 @@ export function createServing(
   const { now } = deps.kit;
   const models = createRowMemo({ now, read: (ids) => readServed(modelCatalogue, ids) });
   const routings = createRowMemo({ now, read: (ids) => readRoutings(deploymentSlots, ids) });
+  const lists = createListMemo();
   const loader = createModelLoader({
     files: deps.modelFiles,
     ring: deps.ring,
@@ -92,6 +104,10 @@ export function createServing(
           retryAfterSeconds: 30,
         });
       }
+    },
+    listFor({ row, scorer }, { user, k, exclude }) {
+      const make = () => scorer.score({ user }, { k, exclude });
+      return exclude.length > 0 ? make() : lists.list(row, user, k, make);
     },
     async sync(ids) {
       await models.refresh(ids);
