@@ -6,7 +6,7 @@ import {
 } from "@signalpath/inference-gateway/app";
 import type { ContentStore } from "@signalpath/ports";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
-import { createManagementApi } from "@signalpath/management-api/app";
+import { createManagementApi, type ManagementApiDeps } from "@signalpath/management-api/app";
 import { createRecommender, type RecommenderSettings } from "@signalpath/recommender/app";
 import {
   sha256,
@@ -15,9 +15,13 @@ import {
   type ContentFeed,
   type Kit,
 } from "@signalpath/service-kit";
+import { createTrainer, type TrainerDeps } from "@signalpath/trainer/app";
 import { createUserModelUpdater } from "@signalpath/user-model-updater/app";
 
 import type { Owner } from "./route-table.ts";
+
+/** The trainer answers no path of its own. */
+export type AppName = Owner | "trainer";
 
 export interface AppsDeps {
   backends: Backends;
@@ -32,14 +36,17 @@ export interface AppsDeps {
   /** Artefacts, and the keys they are signed with. */
   modelFiles: GatewayDeps["modelFiles"];
   ring: GatewayDeps["ring"];
+  modelWriter: ManagementApiDeps["modelWriter"];
   inference?: Partial<GatewaySettings>;
+  /** What trains, writes and signs. */
+  training: Pick<TrainerDeps, "modelFiles" | "signing" | "gitVersion" | "options">;
   /** Keeps the content index; started and closed by the caller. */
   feed: ContentFeed;
 }
 
 /** Every app, each created as it is when it runs alone, over the same embedded ports. */
-export function createApps(deps: AppsDeps): Record<Owner, App> {
-  const { backends, profile, inference, ...shared } = deps;
+export function createApps(deps: AppsDeps): Record<AppName, App> {
+  const { backends, profile, inference, training, ...shared } = deps;
   return {
     "ingest-webhook": createIngestWebhook({ ...shared, ...backends }),
     "user-model-updater": createUserModelUpdater({
@@ -60,14 +67,16 @@ export function createApps(deps: AppsDeps): Record<Owner, App> {
       random: Math.random,
       ...(inference === undefined ? {} : { settings: inference }),
     }),
+    trainer: createTrainer({ ...shared, ...backends, ...training }),
   };
 }
 
 /** The updater first: what others publish finds its consumers. */
-export const START_ORDER: readonly Owner[] = [
+export const START_ORDER: readonly AppName[] = [
   "user-model-updater",
   "recommender",
   "inference-gateway",
+  "trainer",
   "management-api",
   "ingest-webhook",
 ];

@@ -101,7 +101,8 @@ async function start(
   own(await writePid(paths.pid, process.pid));
   const secretKey = await readSecret(paths.secret, config.SECRET_KEY);
   const pepper = derivePepper(secretKey);
-  const ring = createKeyRing({ signingKeys: config.MODEL_SIGNING_KEYS, secretKey });
+  const signing = { signingKeys: config.MODEL_SIGNING_KEYS, secretKey };
+  const ring = createKeyRing(signing);
   const mediaRoot = mediaRootOf({ ...config, SIGNALPATH_DATA_DIR: dataDir });
   const files = await openModelFiles(mediaRoot, { writes: true });
   const projectId = await ensureProject(backends.projects);
@@ -131,7 +132,9 @@ async function start(
     profile,
     ring,
     modelFiles: files.reader,
+    modelWriter: files.writer,
     inference: settingsOf(config),
+    training: { modelFiles: files, signing, ...versionOf(config.GIT_SHA) },
   });
   const edge = createEdge({ ...shared, apps, demo: config.SIGNALPATH_DEMO });
   await own(feed).start();
@@ -158,6 +161,12 @@ async function start(
   const demo = config.SIGNALPATH_DEMO;
   const text = readyText({ credentials, dataDir, paths, demo, predicts, sample, seconds });
   return { url, credentials, readyText: text, close };
+}
+
+/** The commit a model says it was trained by, where one is known. */
+function versionOf(GIT_SHA: string | undefined): { gitVersion?: string } {
+  const gitVersion = gitShaOf({ GIT_SHA });
+  return gitVersion === "unknown" ? {} : { gitVersion };
 }
 
 /** No server URL is handed on: every port is embedded, with tables in the data dir. */

@@ -67,10 +67,13 @@ export async function openFlow(
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: "test", state: () => "running" as const };
-  const ring = createKeyRing({ secretKey: "secret of the tests" });
+  const signing = { secretKey: "secret of the tests" };
+  const ring = createKeyRing(signing);
   const modelFiles = createMemoryModelFiles();
   const deps = { ...shared, backends, content, feed, authenticator, pepper, ring, modelFiles };
-  const apps = createApps(deps);
+  const files = { reader: modelFiles, writer: modelFiles };
+  const training = { modelFiles: files, signing };
+  const apps = createApps({ ...deps, modelWriter: modelFiles, training });
   const edge = createEdge({ ...shared, apps, demo: false });
   await feed.start();
   for (const name of START_ORDER) await apps[name].start();
@@ -96,6 +99,7 @@ export async function openFlow(
     deps,
     key: made.key,
     projectId: project.id,
+    edge,
     call,
     json: async (method: string, path: string, body?: unknown, headers = {}) =>
       JSON.parse((await call(method, path, body, headers)).text) as Record<string, unknown>,
