@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-import { queryNumber } from "./common.ts";
 import { experimentStatus, metricDirection, metricKind } from "./experiments.ts";
 
 const ci = z
@@ -239,7 +238,6 @@ export const promotedWinner = z.object({
   status: z.literal("promoted"),
   winner_slot_id: z.int(),
 });
-export const abTestResultsQuery = z.object({ alpha: queryNumber(1e-9, 1 - 1e-9) });
 export const abTestResults = z
   .object({
     control_impressions: z.int(),

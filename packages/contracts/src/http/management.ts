@@ -65,6 +65,7 @@ export const eraseResponse = z
       experiments: z.int().describe("Exposures, conversions and events of deployment slots"),
       buffers: z.int(),
       models: z.int(),
+      features: z.int().describe("Ids of the user with profile features"),
     }),
     bus_forgets_at: z.string().describe("By then the SIGNALS stream holds nothing of the user"),
   })

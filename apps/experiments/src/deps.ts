@@ -1,0 +1,27 @@
+import type {
+  AbTests,
+  Bus,
+  DeploymentSlots,
+  ExperimentEvents,
+  Experiments,
+  Probe,
+  Projects,
+} from "@signalpath/ports";
+import type { Authenticator, Kit } from "@signalpath/service-kit";
+
+/** What experiments stands on. Nothing here is closed by it. */
+export interface ExperimentsDeps {
+  kit: Kit;
+  version: string;
+  /** Phase of the process, asked by `/readyz`. */
+  state: () => "starting" | "running" | "draining";
+  authenticator: Authenticator;
+  projects: Pick<Projects, "get">;
+  experiments: Experiments;
+  experimentEvents: ExperimentEvents;
+  abTests: AbTests;
+  deploymentSlots: Pick<DeploymentSlots, "get" | "update" | "check">;
+  bus: Bus;
+  /** Further dependencies that `/readyz` names. */
+  probes?: readonly Probe[];
+}
