@@ -238,7 +238,14 @@ describe("signalpath keys", () => {
 
 describe("signalpath erase", () => {
   it("prints the receipt; ids are data in the path", async () => {
-    const removed = { archive: 5, dead_letters: 0, experiments: 0, buffers: 1, models: 1 };
+    const removed = {
+      archive: 5,
+      dead_letters: 0,
+      experiments: 0,
+      buffers: 1,
+      models: 1,
+      features: 1,
+    };
     const times = { erased_at: "2026-06-12T12:00:00Z", bus_forgets_at: "2026-06-19T12:00:00Z" };
     replies["DELETE /api/users/a%2Fb%3Fc"] = { body: { user_id: "a/b?c", removed, ...times } };
     const { code, out, last } = await run("erase", "a/b?c");

@@ -53,7 +53,14 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     verbs: {
       putContent: createPutContent(catalogue, announce),
       deleteContent: createDeleteContent(catalogue, announce),
-      eraseUser: createEraseUser({ archive, buffer, models, announce, kit }),
+      eraseUser: createEraseUser({
+        archive,
+        buffer,
+        models,
+        features: deps.features,
+        announce,
+        kit,
+      }),
       projects: createProjectVerbs(projects),
       createKey: createCreateKey(minting),
       keys: createKeyVerbs({ ...minting, keys, authenticator, announce }),

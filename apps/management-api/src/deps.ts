@@ -4,6 +4,7 @@ import type {
   Bus,
   Catalogue,
   EventBuffer,
+  FeatureStore,
   Keys,
   ModelFileWriter,
   Probe,
@@ -31,6 +32,8 @@ export interface ManagementApiDeps extends TrainingStores {
   >;
   buffer: Pick<EventBuffer, "read" | "erase" | "check">;
   models: Pick<UserModelStore, "get" | "erase" | "check">;
+  /** Counted in receipts of erasures; absent = there are none. */
+  features?: Pick<FeatureStore, "get"> | undefined;
   bus: Pick<Bus, "publish" | "hear" | "check">;
   /** Verifies artefacts that are handed in, and signs those that get another id. */
   ring: KeyRing;

@@ -1,6 +1,6 @@
 import { STREAMS, subjects, type EraseResponse } from "@signalpath/contracts";
 import { userKey, type UserKey } from "@signalpath/domain";
-import type { Archive, EventBuffer, UserModelStore } from "@signalpath/ports";
+import type { Archive, EventBuffer, FeatureStore, UserModelStore } from "@signalpath/ports";
 import { sha256, type HeaderValues, type Kit } from "@signalpath/service-kit";
 
 import type { Announce } from "./announce.ts";
@@ -9,6 +9,8 @@ export interface EraseUserDeps {
   archive: Pick<Archive, "erase" | "recordErasure" | "erasureOf" | "resolve" | "eventsOf">;
   buffer: Pick<EventBuffer, "read" | "erase">;
   models: Pick<UserModelStore, "get" | "erase">;
+  /** Only counts; they go with the buffer. Absent = there are none. */
+  features?: Pick<FeatureStore, "get"> | undefined;
   announce: Announce;
   kit: Pick<Kit, "now">;
 }
@@ -49,11 +51,14 @@ export function createEraseUser(deps: EraseUserDeps) {
   /** Noted before anything goes: a call cut off between the two is counted by the next one. */
   async function clear(projectId: number, keys: readonly UserKey[], atMs: number): Promise<void> {
     const floor = atMs + 1;
-    const found = { atMs, buffers: [] as UserKey[], models: [] as UserKey[], done: false };
+    const none = () => [] as UserKey[];
+    const found = { atMs, buffers: none(), models: none(), features: none(), done: false };
     for (const key of keys) {
       const held = await buffer.read(key);
       if (held.status === "ok" && held.events.length > 0) found.buffers.push(key);
       if ((await models.get(key)).status === "ok") found.models.push(key);
+      const features = await deps.features?.get(key);
+      if (features?.status === "ok" && features.features.size > 0) found.features.push(key);
     }
     await archive.recordErasure(projectId, keys, found);
     for (const key of keys) {
@@ -61,8 +66,11 @@ export function createEraseUser(deps: EraseUserDeps) {
       const gone = await buffer.erase(key, floor, { everything: true });
       if (gone.removed) found.buffers.push(key);
       if (gone.modelRemoved === true) found.models.push(key);
+      if (gone.featuresRemoved === true) found.features.push(key);
       // Where models are kept elsewhere they go now; else nothing is left.
       if ((await models.erase(key, floor)).removed) found.models.push(key);
+      const features = await deps.features?.get(key);
+      if (features?.status === "ok" && features.features.size > 0) found.features.push(key);
     }
     await archive.recordErasure(projectId, keys, found);
   }
@@ -82,7 +90,7 @@ export function createEraseUser(deps: EraseUserDeps) {
       told = (await deps.announce(subjects.userErased, message, { traceHeaders })) && told;
     }
     // What could not be announced is announced by the next call.
-    const done = { atMs, buffers: [], models: [], done: told };
+    const done = { atMs, buffers: [], models: [], features: [], done: told };
     const receipt = await archive.recordErasure(projectId, keys, done);
     const until = Date.parse(receipt.erasedAt) + STREAMS.SIGNALS.maxAgeDays * DAY_MS;
     return {

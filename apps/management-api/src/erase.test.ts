@@ -27,7 +27,7 @@ describe("DELETE /api/users/{user_id}", () => {
     expect(receipt).toEqual({
       user_id: "ann",
       erased_at: new Date(world.now()).toISOString(),
-      removed: { archive: 2, dead_letters: 0, experiments: 0, buffers: 1, models: 1 },
+      removed: { archive: 2, dead_letters: 0, experiments: 0, buffers: 1, models: 1, features: 0 },
       bus_forgets_at: new Date(world.now() + 7 * 24 * 3_600_000).toISOString(),
     });
     expect(await modelOf("ann")).toBe("absent");
@@ -54,6 +54,20 @@ describe("DELETE /api/users/{user_id}", () => {
     expect(receipt.removed).toMatchObject({ archive: 2, buffers: 1, models: 1 });
     await vi.waitFor(() => expect(heard.map((one) => one.user_id)).toEqual(["dev", "ann"]));
     expect(await modelOf("ann")).toBe("absent");
+  });
+
+  test("counts the ids that had profile features, once, also those another call took", async () => {
+    await world.store(world.event({ anonymous_id: "dev" }));
+    await world.store(world.event({ user_id: "ann", anonymous_id: "dev" }));
+    const key = world.keyOf("ann");
+    const read = await world.buffer.read(key);
+    if (read.status !== "ok") throw new Error("moved");
+    const values = new Map([["tip_volume_30d", 1]]);
+    const now = world.now();
+    await world.features.save(key, { values, computedAtMs: now, revision: read.revision });
+    expect((await erase("dev")).removed).toMatchObject({ models: 1, features: 1 });
+    expect(await world.features.get(key)).toEqual({ status: "ok", features: new Map() });
+    expect((await erase("ann")).removed).toMatchObject({ models: 1, features: 1 });
   });
 
   test("takes the person's dead letters along, and nobody else's", async () => {
@@ -100,7 +114,14 @@ describe("DELETE /api/users/{user_id}", () => {
     const receipt = await erase("ann");
     world.advance(1_000);
     expect(await erase("ann")).toEqual(receipt);
-    expect(receipt.removed).toEqual({ archive: 1, dead_letters: 0, experiments: 0, buffers: 1, models: 1 });
+    expect(receipt.removed).toEqual({
+      archive: 1,
+      dead_letters: 0,
+      experiments: 0,
+      buffers: 1,
+      models: 1,
+      features: 0,
+    });
     await world.store(before, world.event({ user_id: "ann" }));
     expect(await modelOf("ann")).toBe("absent");
     const later = new Date(world.now() + 1).toISOString();
@@ -109,7 +130,14 @@ describe("DELETE /api/users/{user_id}", () => {
     expect(fresh).toMatchObject({ status: "ok", model: { n_events: 1 } });
     world.advance(1_000);
     const both = await erase("ann");
-    expect(both.removed).toEqual({ archive: 2, dead_letters: 0, experiments: 0, buffers: 1, models: 1 });
+    expect(both.removed).toEqual({
+      archive: 2,
+      dead_letters: 0,
+      experiments: 0,
+      buffers: 1,
+      models: 1,
+      features: 0,
+    });
     expect(both.erased_at).toBe(new Date(world.now()).toISOString());
     expect(await modelOf("ann")).toBe("absent");
   });
@@ -141,6 +169,7 @@ describe("DELETE /api/users/{user_id}", () => {
     expect(eraseResponse.parse(await answer.json()).removed).toMatchObject({
       buffers: 1,
       models: 1,
+      features: 0,
     });
     await broken.close();
   });
@@ -170,7 +199,14 @@ describe("DELETE /api/users/{user_id}", () => {
       down = false;
       const answer = await broken.request("DELETE", "/api/users/dev");
       const receipt = eraseResponse.parse(await answer.json());
-      expect(receipt.removed).toEqual({ archive: 1, dead_letters: 0, experiments: 0, buffers: 1, models: 1 });
+      expect(receipt.removed).toEqual({
+        archive: 1,
+        dead_letters: 0,
+        experiments: 0,
+        buffers: 1,
+        models: 1,
+        features: 0,
+      });
       await vi.waitFor(() => expect(heard).toEqual(["dev", "ann"]));
       const again = await broken.request("DELETE", "/api/users/dev");
       expect(await again.json()).toEqual(receipt);

@@ -16,6 +16,7 @@ import {
   createMemoryCatalogue,
   createMemoryDeadLetters,
   createMemoryEventBuffer,
+  createMemoryFeatureStore,
   createMemoryKeys,
   createMemoryModelFiles,
   createMemoryProjects,
@@ -52,6 +53,7 @@ export async function openWorld(
   const state = createMemoryUserState({ now });
   const models = createMemoryUserModelStore(state);
   const buffer = createMemoryEventBuffer(state);
+  const features = createMemoryFeatureStore(state);
   const deadLetters = createMemoryDeadLetters({ sha256 });
   const { archive } = createMemoryArchive({ sha256, now, deadLetters });
   const projects = createMemoryProjects({ now });
@@ -84,6 +86,7 @@ export async function openWorld(
     archive,
     buffer,
     models,
+    features,
     bus,
     ring: createKeyRing({ secretKey: "secret of the tests" }),
     modelWriter: modelFiles,
@@ -120,6 +123,7 @@ export async function openWorld(
     advance: (ms: number) => clock.advance(ms),
     bus,
     models,
+    features,
     buffer,
     archive,
     deadLetters,

@@ -59,6 +59,7 @@ it.each(["memory", "pglite"] as const)(
       experiments: 0,
       buffers: 1,
       models: 1,
+      features: 1,
     });
     expect(await flow.json("DELETE", "/api/users/ann")).toEqual(receipt);
     expect(await modelOf(flow, "ann")).toBeUndefined();
@@ -89,6 +90,7 @@ it.each(["memory", "pglite"] as const)(
       experiments: 0,
       buffers: 1,
       models: 1,
+      features: 1,
     });
     expect(await modelOf(flow, "ann")).toBeUndefined();
   },

@@ -155,7 +155,8 @@ return redis.call('HDEL', KEYS[3], 'open')
 export const ERASE_BUFFER = script(`${SHARED}
 local order, payload, meta = KEYS[1], KEYS[2], KEYS[3]
 local removed = redis.call('UNLINK', order)
-redis.call('UNLINK', payload, KEYS[4], KEYS[6])
+redis.call('UNLINK', payload, KEYS[4])
+local features = redis.call('UNLINK', KEYS[6])
 local model = 0
 if ARGV[3] == '1' then model = redis.call('UNLINK', KEYS[5]) end
 -- Nothing is left that a move could bring.
@@ -166,5 +167,5 @@ floor = math.max(floor, tonumber(ARGV[1]))
 if removed == 1 then floor = math.max(floor, revision + 1, now_ms()) end
 redis.call('HSET', meta, 'floor', text(floor), 'revision', text(math.max(revision, floor)))
 live_at_least(meta, now_ms() + ARGV[2])
-return {removed, model}
+return {removed, model, features}
 `);

@@ -127,9 +127,10 @@ export function createRedisEventBuffer(
     async erase(key, floor, { everything = false } = {}) {
       const args = [floor, MARK_LIFE_MS, everything ? 1 : 0];
       const answer = await run(client, ERASE_BUFFER, everyKey(prefix, key), args);
-      const [events, model] = answer as [number, number];
+      const [events, model, features] = answer as [number, number, number];
       const removed = events === 1;
-      return everything ? { removed, modelRemoved: model === 1 } : { removed };
+      if (!everything) return { removed };
+      return { removed, modelRemoved: model === 1, featuresRemoved: features === 1 };
     },
     async appliedAt() {
       const ms = await client.get(appliedAtKey(prefix)).catch(rethrow);

@@ -15,18 +15,20 @@ export async function recordErasure(
   db: Db,
   projectId: number,
   keys: readonly UserKey[],
-  { atMs, buffers, models, done }: ErasureProgress,
+  { atMs, buffers, models, features, done }: ErasureProgress,
 ): Promise<ErasureReceipt> {
   return transact(db, async (tx) => {
     await lockProject(tx, projectId);
-    const [buffer, model] = [buffers, models].map(
+    const [buffer, model, feature] = [buffers, models, features].map(
       (found) => sql`subject_key = any(${array("text", found)})`,
     );
     await tx.execute(
       sql`update ${tombstones}
         set had_buffer = had_buffer or ${buffer}, had_model = had_model or ${model},
+          had_features = had_features or ${feature},
           removed_at = case
             when (${buffer} and not had_buffer) or (${model} and not had_model)
+              or (${feature} and not had_features)
             then greatest(removed_at, ${fromMs(atMs)}) else removed_at end,
           ids = case when ${done}::boolean then null else ids end
         where project_id = ${projectId} and subject_key = any(${array("text", keys)})`,
@@ -56,7 +58,8 @@ async function readReceipt(
         coalesce(sum(dead_letters), 0)::int as dead_letters,
         coalesce(sum(experiments), 0)::int as experiments,
         (count(*) filter (where had_buffer))::int as buffers,
-        (count(*) filter (where had_model))::int as models
+        (count(*) filter (where had_model))::int as models,
+        (count(*) filter (where had_features))::int as features
       from ${tombstones}
       where project_id = ${projectId} and subject_key = any(${array("text", keys)})`,
   );

@@ -33,6 +33,7 @@ export const tombstones = pgTable(
     experiments: integer("experiments").notNull().default(0),
     hadBuffer: boolean("had_buffer").notNull().default(false),
     hadModel: boolean("had_model").notNull().default(false),
+    hadFeatures: boolean("had_features").notNull().default(false),
     /** Ids to announce, as they were written; only until the erasure is done. */
     ids: text("ids").array(),
   },

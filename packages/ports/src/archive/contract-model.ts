@@ -79,7 +79,13 @@ export function modelTests(make: MakeArchive, skip: Skip): void {
             expect(answer.removed).toEqual(expected.removed);
             expect(new Set(answer.keys)).toEqual(new Set(expected.keys));
             expect(answer.ids).toEqual(expected.ids);
-            const progress = { atMs, buffers: [key], models: answer.keys, done: each.done };
+            const progress = {
+              atMs,
+              buffers: [key],
+              models: answer.keys,
+              features: [key],
+              done: each.done,
+            };
             expect(await real.archive.recordErasure(1, answer.keys, progress)).toEqual(
               await model.archive.recordErasure(1, answer.keys, progress),
             );

@@ -17,7 +17,7 @@ import type { ErasureProgress } from "./port.ts";
 
 const u1 = keyOf("u1");
 const a1 = keyOf("a1", "anonymous");
-const nothing: ErasureProgress = { atMs: NOON, buffers: [], models: [], done: true };
+const nothing: ErasureProgress = { atMs: NOON, buffers: [], models: [], features: [], done: true };
 
 /** What is remembered of an erasure, and what may happen beside one. */
 export function receiptTests(make: MakeArchive, skip: Skip): void {
@@ -31,7 +31,14 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
       await archive.erase(1, a1, NOON + 5);
       const receipt = {
         erasedAt: iso(NOON + 5),
-        removed: { archive: 1, dead_letters: 0, experiments: 0, buffers: 0, models: 0 },
+        removed: {
+          archive: 1,
+          dead_letters: 0,
+          experiments: 0,
+          buffers: 0,
+          models: 0,
+          features: 0,
+        },
       };
       expect(await archive.erasureOf(1, u1)).toEqual(receipt);
       expect(await archive.erasureOf(1, a1)).toEqual(receipt);
@@ -50,7 +57,14 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
       await archive.erase(1, u1, NOON + 30);
       expect(await archive.erasureOf(1, u1)).toEqual({
         erasedAt: iso(NOON + 30),
-        removed: { archive: 3, dead_letters: 0, experiments: 0, buffers: 0, models: 0 },
+        removed: {
+          archive: 3,
+          dead_letters: 0,
+          experiments: 0,
+          buffers: 0,
+          models: 0,
+          features: 0,
+        },
       });
     });
 
@@ -62,20 +76,30 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
       expect((await archive.put([late])).results).toEqual([{ status: "erased" }]);
     });
 
-    it("a key with a buffer or a model counts once", async () => {
+    it("a key with a buffer, a model or features counts once", async () => {
       const { archive } = await make();
       await archive.put([identified("m1", { user_id: "u1", anonymous_id: "a1" })]);
       const { keys } = await archive.erase(1, u1, NOON + 1);
-      const found = { ...nothing, atMs: NOON + 1, buffers: [u1, a1], models: [u1] };
+      const found = { ...nothing, atMs: NOON + 1, buffers: [u1, a1], models: [u1], features: [u1] };
       await archive.recordErasure(1, keys, found);
       const receipt = await archive.recordErasure(1, keys, { ...found, atMs: NOON + 2 });
       expect(receipt).toEqual({
         erasedAt: iso(NOON + 1),
-        removed: { archive: 1, dead_letters: 0, experiments: 0, buffers: 2, models: 1 },
+        removed: {
+          archive: 1,
+          dead_letters: 0,
+          experiments: 0,
+          buffers: 2,
+          models: 1,
+          features: 1,
+        },
       });
       const later = { ...nothing, atMs: NOON + 3, models: [a1] };
       const more = await archive.recordErasure(1, keys, later);
       expect(more).toMatchObject({ erasedAt: iso(NOON + 3), removed: { buffers: 2, models: 2 } });
+      const last = { ...nothing, atMs: NOON + 4, features: [a1] };
+      const most = await archive.recordErasure(1, keys, last);
+      expect(most).toMatchObject({ erasedAt: iso(NOON + 4), removed: { models: 2, features: 2 } });
       const stranger = await archive.recordErasure(1, [keyOf("u2")], found);
       expect(stranger.removed).toEqual({
         archive: 0,
@@ -83,6 +107,7 @@ export function receiptTests(make: MakeArchive, skip: Skip): void {
         experiments: 0,
         buffers: 0,
         models: 0,
+        features: 0,
       });
       expect(await archive.erasureOf(1, keyOf("u2"))).toBeUndefined();
     });

@@ -26,16 +26,20 @@ export function createMemoryErasure(
 ): Pick<Archive, "erase" | "recordErasure" | "erasureOf"> {
   return {
     erase: async (projectId, key, atMs) => erase(state, options, { projectId, key, atMs }),
-    recordErasure: async (projectId, keys, { atMs, buffers, models, done }) => {
+    recordErasure: async (projectId, keys, { atMs, done, ...cleared }) => {
       const { erasures } = projectOf(state, projectId);
       for (const key of keys) {
         const erasure = erasures.get(key);
         if (erasure === undefined) continue;
         const found = {
-          hadBuffer: erasure.hadBuffer || buffers.includes(key),
-          hadModel: erasure.hadModel || models.includes(key),
+          hadBuffer: erasure.hadBuffer || cleared.buffers.includes(key),
+          hadModel: erasure.hadModel || cleared.models.includes(key),
+          hadFeatures: erasure.hadFeatures || cleared.features.includes(key),
         };
-        const more = found.hadBuffer !== erasure.hadBuffer || found.hadModel !== erasure.hadModel;
+        const more =
+          found.hadBuffer !== erasure.hadBuffer ||
+          found.hadModel !== erasure.hadModel ||
+          found.hadFeatures !== erasure.hadFeatures;
         Object.assign(erasure, found);
         if (more) erasure.removedAt = Math.max(erasure.removedAt, atMs);
         if (done) erasure.ids = [];
@@ -96,7 +100,7 @@ function erase(
 
 function untouched(removedAt: number): MemoryErasure {
   const nothing = { archive: 0, deadLetters: 0, experiments: 0 };
-  return { removedAt, ...nothing, hadBuffer: false, hadModel: false, ids: [] };
+  return { removedAt, ...nothing, hadBuffer: false, hadModel: false, hadFeatures: false, ids: [] };
 }
 
 function idsOf(rows: readonly MemoryRow[]): string[] {
@@ -116,6 +120,7 @@ function receiptOf(found: readonly MemoryErasure[]): ErasureReceipt {
       experiments: sum(({ experiments }) => experiments),
       buffers: sum(({ hadBuffer }) => Number(hadBuffer)),
       models: sum(({ hadModel }) => Number(hadModel)),
+      features: sum(({ hadFeatures }) => Number(hadFeatures)),
     },
   };
 }

@@ -26,6 +26,7 @@ export interface MemoryErasure {
   experiments: number;
   hadBuffer: boolean;
   hadModel: boolean;
+  hadFeatures: boolean;
   /** Found by an erasure that is not done. */
   ids: string[];
 }

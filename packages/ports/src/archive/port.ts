@@ -50,7 +50,7 @@ export const ERASED_IDS = 50;
 
 /**
  * What all erasures of a person have removed together: events, dead letters and rows of experiments, and how many of
- * the person's keys had a buffer or a model. An erasure that removes nothing leaves it as it is.
+ * the person's keys had a buffer, a model or profile features. An erasure that removes nothing leaves it as it is.
  */
 export interface ErasureReceipt {
   /** The first erasure, or the last one after it that removed something or reached a new key. */
@@ -62,12 +62,20 @@ export interface ErasureReceipt {
     experiments: number;
     buffers: number;
     models: number;
+    features: number;
   };
 }
 
 /** Receipt of somebody of whom nothing was there. */
 export function emptyReceipt(atMs: number): ErasureReceipt {
-  const removed = { archive: 0, dead_letters: 0, experiments: 0, buffers: 0, models: 0 };
+  const removed = {
+    archive: 0,
+    dead_letters: 0,
+    experiments: 0,
+    buffers: 0,
+    models: 0,
+    features: 0,
+  };
   return { erasedAt: new Date(atMs).toISOString(), removed };
 }
 
@@ -79,6 +87,8 @@ export interface ErasureProgress {
   buffers: readonly UserKey[];
   /** Keys of which a model was found. */
   models: readonly UserKey[];
+  /** Keys of which profile features were found. */
+  features: readonly UserKey[];
   /** All is cleared and announced: the ids are forgotten. */
   done: boolean;
 }
@@ -114,7 +124,7 @@ export interface Archive {
    */
   erase(projectId: number, key: UserKey, atMs: number): Promise<ErasureResult>;
   /**
-   * Adds to the receipt of erased keys which of them had a buffer or a model. A key counts once,
+   * Adds to the receipt of erased keys which of them had a buffer, a model or features. A key counts once,
    * however often it is recorded. Keys without a tombstone are left out.
    */
   recordErasure(

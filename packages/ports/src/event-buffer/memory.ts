@@ -115,7 +115,7 @@ function erase(
   key: UserKey,
   floor: number,
   everything: boolean,
-): { removed: boolean; modelRemoved?: boolean } {
+): { removed: boolean; modelRemoved?: boolean; featuresRemoved?: boolean } {
   const mark = state.writeMark(key);
   const person = state.find(key);
   const removed = person !== undefined && person.kept.events.length > 0;
@@ -125,11 +125,12 @@ function erase(
   // Nothing is left that a move could bring.
   mark.open = false;
   const modelRemoved = person?.model !== undefined;
+  const featuresRemoved = person !== undefined && person.features.size > 0;
   if (person !== undefined) {
     const emptied = { kept: emptyEvents(), filled: false, life: "", revision: mark.floor };
     Object.assign(person, emptied, { bufferUntil: state.now() + BUFFER_WINDOW_MS });
     person.features = new Map();
     if (everything) person.model = undefined;
   }
-  return everything ? { removed, modelRemoved } : { removed };
+  return everything ? { removed, modelRemoved, featuresRemoved } : { removed };
 }

@@ -47,7 +47,8 @@ export interface EventSource {
  *   with the first; moving onto itself is refused. A `to` that is itself redirected is followed.
  * - `erase`: removes the events and sets the revision floor `revision >= floor` for what comes
  *   after; redirects stay, and a move that was not finished has nothing left to bring. Features
- *   computed from the events go in the same step; with `everything` the model too (`modelRemoved`).
+ *   computed from the events go in the same step; with `everything` the model too (`modelRemoved`, and
+ *   `featuresRemoved` for the features).
  */
 export interface EventBuffer extends EventSource {
   append(
@@ -60,7 +61,7 @@ export interface EventBuffer extends EventSource {
     key: UserKey,
     floor: number,
     options?: { everything?: boolean },
-  ): Promise<{ removed: boolean; modelRemoved?: boolean }>;
+  ): Promise<{ removed: boolean; modelRemoved?: boolean; featuresRemoved?: boolean }>;
   /** `applied_at`: until when archived events are known to be applied here; undefined = unknown. */
   appliedAt(): Promise<number | undefined>;
   saveAppliedAt(ms: number): Promise<void>;

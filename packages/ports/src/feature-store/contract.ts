@@ -139,7 +139,9 @@ export function featureStoreContract(make: MakeFeatures): void {
     const state = await open();
     const key = randomKey();
     await state.features.save(key, computed({ rate: 1 }, 5));
-    await state.buffer.erase(key, 10);
+    const options = { everything: true };
+    expect((await state.buffer.erase(key, 10, options)).featuresRemoved).toBe(true);
+    expect((await state.buffer.erase(key, 10, options)).featuresRemoved).toBe(false);
     expect(await held(state, key)).toEqual({});
     expect(await state.features.save(key, computed({ rate: 1 }, 9))).toEqual({
       status: "below_floor",

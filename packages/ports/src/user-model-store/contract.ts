@@ -123,9 +123,17 @@ export function userModelStoreContract(make: MakeUserState): void {
     await buffer.append(key, [eventAt("1", now())]);
     await models.save(key, model(1), version(5));
     const options = { everything: true };
-    expect(await buffer.erase(key, 10, options)).toEqual({ removed: true, modelRemoved: true });
+    expect(await buffer.erase(key, 10, options)).toEqual({
+      removed: true,
+      modelRemoved: true,
+      featuresRemoved: false,
+    });
     expect(await models.get(key)).toEqual({ status: "absent" });
-    expect(await buffer.erase(key, 10, options)).toEqual({ removed: false, modelRemoved: false });
+    expect(await buffer.erase(key, 10, options)).toEqual({
+      removed: false,
+      modelRemoved: false,
+      featuresRemoved: false,
+    });
     expect(await models.save(key, model(1), version(9))).toEqual({ status: "below_floor" });
   });
 

@@ -1,0 +1,1 @@
+ALTER TABLE "tombstones" ADD COLUMN "had_features" boolean DEFAULT false NOT NULL;
