@@ -4,12 +4,17 @@ import { contentCommand } from "./content/command.ts";
 import { deadLettersCommand } from "./dead-letters.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
+import { evaluateCommand } from "./evaluate/command.ts";
 import { CliError, EXIT } from "./exit-codes.ts";
 import { printJson, type Io } from "./io.ts";
 import { keysCommand } from "./keys.ts";
 import { migrateCommand } from "./migrate.ts";
 import { rebuildCommand } from "./rebuild.ts";
+import { modelsCommand } from "./models/command.ts";
 import { replayCommand } from "./replay/command.ts";
+import { slotsCommand } from "./slots.ts";
+import { importCommand } from "./training/import-command.ts";
+import { trainCommand } from "./training/train-command.ts";
 
 /**
  * Runs one command line.
@@ -39,6 +44,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   deadLettersCommand(program, io, fail);
   keysCommand(program, io);
   eraseCommand(program, io, fail);
+  importCommand(program, io);
+  trainCommand(program, io, fail);
+  evaluateCommand(program, io);
+  modelsCommand(program, io);
+  slotsCommand(program, io);
   migrateCommand(program, io);
   doctorCommand(program, io, fail);
   for (const command of program.commands) inherit(command);

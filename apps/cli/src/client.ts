@@ -12,10 +12,14 @@ const ATTEMPT_MS = 60_000;
 const RETRIED = new Set([429, 502, 503, 504]);
 
 export interface Call<S extends z.ZodType> {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
+  /** Bytes instead of JSON, opened anew for each attempt; may take as long as they need. */
+  raw?: () => { body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>; type: string };
+  /** What a second time would do again: not tried again once a connection was made and broke. */
+  once?: true;
   response: S;
 }
 
@@ -60,6 +64,7 @@ export function createClient(io: Io, options: ClientOptions): Client {
         EXIT.unavailable,
         { cause },
       );
+      if (call.once === true && reasonOf(cause) !== "ECONNREFUSED") throw error;
       return { ok: false, error, waitMs: 0 };
     }
     let text: string;
@@ -68,6 +73,7 @@ export function createClient(io: Io, options: ClientOptions): Client {
     } catch (cause) {
       const message = `${options.url} broke off its answer: ${reasonOf(cause)}`;
       const error = new CliError("CONNECTION_FAILED", message, EXIT.unavailable, { cause });
+      if (call.once === true) throw error;
       return { ok: false, error, waitMs: 0 };
     }
     if (response.ok) return { ok: true, value: parse(text) };
@@ -103,19 +109,21 @@ function urlOf(base: string, call: Call<z.ZodType>): URL {
 }
 
 function requestOf(options: ClientOptions, call: Call<z.ZodType>): RequestInit {
-  const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+  const raw = call.raw?.();
+  const type = call.body === undefined ? raw?.type : "application/json";
+  const body = call.body === undefined ? raw?.body : JSON.stringify(call.body);
   return {
     method: call.method,
     // A redirect would turn a POST into a GET that succeeds and stores nothing.
     redirect: "error",
-    signal: AbortSignal.timeout(ATTEMPT_MS),
+    ...(raw === undefined ? { signal: AbortSignal.timeout(ATTEMPT_MS) } : { duplex: "half" }),
     headers: {
       ...options.auth,
       accept: "application/json",
       "user-agent": "signalpath-cli",
-      ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(type === undefined ? {} : { "content-type": type }),
     },
-    ...body,
+    ...(body === undefined ? {} : { body }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import { EXIT, usageError } from "./exit-codes.ts";
 import { printJson, printTable, type Io } from "./io.ts";
-import { wholeNumber } from "./replay/command.ts";
+import { wholeNumber } from "./arguments.ts";
 import { openService } from "./service.ts";
 
 /** Characters of a cause that fit a line of the table. */

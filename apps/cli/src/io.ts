@@ -48,6 +48,11 @@ export function printTable(
   io.out(`${table.toString()}\n`);
 }
 
+/** Text cut to a width, so that tables fit a terminal. */
+export function shortened(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}\u2026`;
+}
+
 /** Facts of one thing, one a line. */
 export function printFacts(io: Io, facts: readonly (readonly [string, string | number])[]): void {
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -58,8 +63,15 @@ export function printFacts(io: Io, facts: readonly (readonly [string, string | n
 export async function confirm(io: Io, question: string): Promise<boolean> {
   if (!io.interactive) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const stop = new AbortController();
+  // Ctrl-C is no answer, which is a no.
+  terminal.once("SIGINT", () => stop.abort());
   try {
-    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    const answer = await terminal.question(`${question} [y/N] `, { signal: stop.signal });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return false;
   } finally {
     terminal.close();
   }

@@ -4,8 +4,8 @@ import { z } from "zod";
 
 import { createKeyDirect } from "./create-key-direct.ts";
 import { usageError } from "./exit-codes.ts";
-import { printFacts, printJson, printTable, type Io } from "./io.ts";
-import { wholeNumber } from "./replay/command.ts";
+import { printFacts, printJson, printTable, shortened, type Io } from "./io.ts";
+import { wholeNumber } from "./arguments.ts";
 import { openService } from "./service.ts";
 import type { GlobalOptions } from "./settings.ts";
 
@@ -51,7 +51,7 @@ async function createDirect(io: Io, name: string, flags: CreateFlags) {
   });
 }
 
-/** `signalpath keys create | list | revoke` */
+/** `signalpath keys create | list | revoke | rotate` */
 export function keysCommand(program: Command, io: Io): void {
   const keys = program.command("keys").description("API keys and write keys (needs the admin key)");
   keys
@@ -85,16 +85,14 @@ export function keysCommand(program: Command, io: Io): void {
         project: project ?? settings.projectId,
         ...(expires === undefined ? {} : { expires_at: expires }),
       };
-      const created = await client.call({ method: "POST", path: PATH, body, response: createdKey });
-      if (json) return printJson(io, created);
-      printFacts(io, [
-        ["id", created.id],
-        ["key", created.key],
-        ["kind", created.kind],
-        ["scopes", created.scopes.join(", ") || "-"],
-        ["project", created.project],
-      ]);
-      io.err("The key is not shown again.\n");
+      const created = await client.call({
+        method: "POST",
+        path: PATH,
+        body,
+        once: true,
+        response: createdKey,
+      });
+      showCreated(io, created, json);
     });
   keys
     .command("list")
@@ -112,19 +110,19 @@ export function keysCommand(program: Command, io: Io): void {
       if (json) return printJson(io, page);
       printTable(
         io,
-        ["id", "project", "name", "kind", "scopes", "prefix", "state", "last used"],
+        ["id", "name", "project", "kind", "scopes", "prefix", "state", "last used"],
         page.results.map((key) => [
           key.id,
+          shortened(key.name, 12),
           key.project,
-          key.name,
           key.kind,
-          key.scopes.join(","),
+          key.scopes.map((scope) => scope[0]).join(""),
           key.prefix,
           key.is_active ? "active" : "off",
-          key.last_used_at ?? "never",
+          key.last_used_at?.slice(0, 10) ?? "never",
         ]),
       );
-      io.out(`${page.results.length} of ${page.count}\n`);
+      io.out(`${page.results.length} of ${page.count}; scopes by first letter\n`);
     });
   keys
     .command("revoke")
@@ -137,4 +135,27 @@ export function keysCommand(program: Command, io: Io): void {
       if (json) printJson(io, answer);
       else io.out(`key ${id} is revoked\n`);
     });
+  keys
+    .command("rotate")
+    .description("mint a second key like this one; the old one works until it is revoked")
+    .argument("<id>", "id of `keys list`", wholeNumber(1))
+    .action(async (id: number, _flags: object, command: Command) => {
+      const { client, json } = await openService(io, command, "admin_key");
+      const call = { method: "POST", path: `${PATH}${id}/rotate/`, body: {}, once: true } as const;
+      showCreated(io, await client.call({ ...call, response: createdKey }), json);
+      if (!json) io.err(`Key ${id} goes on working; end it with: signalpath keys revoke ${id}\n`);
+    });
+}
+
+/** The one time that a key is seen. */
+function showCreated(io: Io, created: z.output<typeof createdKey>, json: boolean): void {
+  if (json) return printJson(io, created);
+  printFacts(io, [
+    ["id", created.id],
+    ["key", created.key],
+    ["kind", created.kind],
+    ["scopes", created.scopes.join(", ") || "-"],
+    ["project", created.project],
+  ]);
+  io.err("The key is not shown again.\n");
 }

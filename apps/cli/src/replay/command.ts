@@ -1,23 +1,13 @@
 import { SingleBar } from "cli-progress";
 import { InvalidArgumentError, type Command } from "commander";
 
+import { wholeNumber } from "../arguments.ts";
 import { importMovies } from "../content/movies.ts";
 import { EXIT } from "../exit-codes.ts";
 import { printFacts, printJson, printTable, type Io } from "../io.ts";
 import { readSettings, type GlobalOptions } from "../settings.ts";
 import { notAccepted } from "./counts.ts";
 import { replay, type ReplayOptions, type ReplayResult, type ReplayWatch } from "./replay.ts";
-
-/** A whole number from an argument, at least `min`. */
-export function wholeNumber(min: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min) {
-      throw new InvalidArgumentError(`a whole number from ${min} is needed`);
-    }
-    return value;
-  };
-}
 
 function positive(text: string): number {
   const value = Number(text);

@@ -45,7 +45,7 @@ async function artefact(ids: Partial<ModelMetadata> = {}, ring: KeyRing = RING) 
 async function send(bytes: Uint8Array, query = "", status = 201, key = world.writeKey) {
   const response = await world.request("POST", `${V1}/trained_model/import/${query}`, {
     key,
-    body: bytes as Uint8Array<ArrayBuffer>,
+    body: bytes,
   });
   expect(response.status, await response.clone().text()).toBe(status);
   return json(response);

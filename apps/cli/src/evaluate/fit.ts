@@ -1,0 +1,68 @@
+import {
+  decayInteractions,
+  modelKinds,
+  type AnyModelKind,
+  type Interactions,
+} from "@signalpath/models";
+
+import { usageError } from "../exit-codes.ts";
+import { createRandom } from "./random.ts";
+
+/** A kind with parameters: those of the kind, and `half_life_items` as a training takes it. */
+export interface Candidate {
+  kind: string;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface FitOptions {
+  seed: number;
+  threads: number;
+  memoryLimitBytes: number;
+  signal: AbortSignal;
+}
+
+export interface Fitted {
+  /** Complete: defaults included. */
+  parameters: Record<string, unknown>;
+  /** Ids of at most `k` items the person has not had, best first. */
+  recommend: (user: string, k: number) => string[];
+}
+
+/** Least share that an old item keeps, as in a training. */
+const FADE_FLOOR = 0.08;
+
+/** @throws CliError for a kind that is not there. */
+export function kindOf(name: string): AnyModelKind {
+  const kind = Object.hasOwn(modelKinds, name) ? modelKinds[name] : undefined;
+  if (kind !== undefined) return kind;
+  throw usageError(`no kind ${name}; there are ${Object.keys(modelKinds).join(", ")}`);
+}
+
+/**
+ * Fits a candidate. `half_life_items` (above 0) fades each person's weights by how many newer items
+ * they have, where rows have times.
+ * @throws ModelError; the reason of `signal` when it is aborted.
+ */
+export async function fit(
+  { kind: name, parameters }: Candidate,
+  interactions: Interactions,
+  { seed, threads, memoryLimitBytes, signal }: FitOptions,
+): Promise<Fitted> {
+  const kind = kindOf(name);
+  const { half_life_items, ...own } = parameters;
+  const halfLife = typeof half_life_items === "number" ? half_life_items : 0;
+  const fades = halfLife > 0 && interactions.times !== undefined;
+  const data = fades
+    ? decayInteractions(interactions, { half_life_items: halfLife, floor: FADE_FLOOR })
+    : interactions;
+  const model = await kind.train(data, own, {
+    random: createRandom(seed, "fit"),
+    workers: threads > 1 ? threads : 0,
+    memoryLimitBytes,
+    signal,
+  });
+  return {
+    parameters: { ...model.hyperparameters, ...(fades ? { half_life_items: halfLife } : {}) },
+    recommend: (user, k) => kind.score(model, { user }, { k }).map(({ item_id }) => item_id),
+  };
+}
