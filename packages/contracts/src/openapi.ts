@@ -35,6 +35,10 @@ const PROJECT = {
   schema: { type: "integer" as const, minimum: 1 },
 };
 
+const QUERY_RULE =
+  "A query parameter that a call does not take is refused with 422 VALIDATION_FAILED, which names it; " +
+  "calls that need a write key or scope predict take whatever is sent.";
+
 /** `getContentByItemId`: from method and path, so that it changes only when these do. */
 export function operationIdOf({ method, path }: Pick<Endpoint, "method" | "path">): string {
   const words = path
@@ -106,7 +110,12 @@ export function openApiDocument(title: string, version: string, endpoints: reado
   }
   return createDocument({
     openapi: "3.1.0",
-    info: { title, version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: {
+      title,
+      version,
+      description: QUERY_RULE,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
     paths,
     components: {
       securitySchemes: {
