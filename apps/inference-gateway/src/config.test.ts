@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
 import { ConfigError, redacted } from "@signalpath/service-kit";
+import { startApp } from "@signalpath/stack/app-process.ts";
 import { expect, test } from "vitest";
 
 import { mediaRootOf, readConfig, renamedSettings, settingsOf, shape } from "./config.ts";
@@ -11,7 +9,7 @@ import { mediaRootOf, readConfig, renamedSettings, settingsOf, shape } from "./c
 test("the README's table names every variable and no other", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const table = readme.slice(readme.indexOf("## Environment"));
-  const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => `${name}`);
   expect(named.toSorted()).toEqual(Object.keys(shape).toSorted());
 });
 
@@ -91,16 +89,12 @@ test("settings of Recotem that moved have a line each", () => {
 });
 
 test("a start that is refused ends with 78 and a line a reason", async () => {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const child = spawn("node", ["--import", "tsx", "apps/inference-gateway/src/main.ts"], {
-    cwd: root,
-    env: { PATH: process.env["PATH"], ...good, SECRET_KEY: "secret", RECOTEM_STORAGE_TYPE: "S3" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number];
-  expect(code).toBe(78);
+  const env = { ...good, SECRET_KEY: "secret", RECOTEM_STORAGE_TYPE: "S3" };
+  const said = await startApp("inference-gateway", env).then(
+    () => "it started",
+    (error: unknown) => String(error),
+  );
+  expect(said).toContain("ended with 78");
   expect(said).toContain("inference-gateway: SECRET_KEY: is a sample value\n");
   expect(said).toContain("inference-gateway: RECOTEM_STORAGE_TYPE: not used");
 });

@@ -33,9 +33,9 @@ describe("a trained version", () => {
     await open(() => ({ settings: { rateLimit: { count: 1_000_000, windowMs: 1_000 } } }));
     const id = await world.model();
     const seen: string[] = [];
-    let loading = true;
+    const ending = new AbortController();
     const load = Array.from({ length: 8 }, async () => {
-      while (loading) {
+      while (!ending.signal.aborted) {
         const answer = await ask(id);
         seen.push(
           answer.status === 200
@@ -50,7 +50,7 @@ describe("a trained version", () => {
       await trained(id, version);
       await becomes(id, `${version}`);
     }
-    loading = false;
+    ending.abort();
     await Promise.all(load);
     expect(seen.filter((answer) => !["1", "2", "3", "4"].includes(answer))).toEqual([]);
     expect(new Set(seen).size).toBeGreaterThan(2);
