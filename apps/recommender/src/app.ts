@@ -80,6 +80,7 @@ export function createRecommender(deps: RecommenderDeps): App {
   const readFeatures = createReadFeatures({
     evaluator,
     archive: deps.archive,
+    models: deps.models,
     refreshes: createRefreshRequests(bus, kit, "refresh-features"),
     metrics: kit.metrics,
   });

@@ -5,8 +5,10 @@ import {
   subjects,
   type FeaturesResponse,
 } from "@signalpath/contracts";
+import { userKey } from "@signalpath/domain";
 import { createFeatureRegistry, FEATURES } from "@signalpath/feature-registry";
 import { UnavailableError } from "@signalpath/ports";
+import { sha256 } from "@signalpath/service-kit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { openWorld, type World } from "./test-world.ts";
@@ -143,6 +145,20 @@ describe("GET /api/features", () => {
       async () => void (await save("ann", ALL)),
     );
     expect((await featuresOf("ann"))["tip_volume_30d"]).toMatchObject({ value: 4, stale: false });
+  });
+
+  test("of a user are never those of a device of the same name", async () => {
+    const device = userKey(sha256, world.project.id, "anonymous", "ann");
+    const values = new Map(Object.entries(ALL));
+    const origin = { computedAtMs: world.clock.now(), revision: 1 };
+    await world.features.save(device, { values, ...origin });
+    expect((await featuresOf("ann"))["tip_volume_30d"]).toMatchObject({ value: 4 });
+    await world.like("ann", "bread-1");
+    await world.bus.consume(
+      { filter: subjects.userRefreshRequested.name, durable: "updater" },
+      async () => void (await save("ann", { ...ALL, tip_volume_30d: 1 })),
+    );
+    expect((await featuresOf("ann"))["tip_volume_30d"]).toMatchObject({ value: 1 });
   });
 
   test("are followed through a link", async () => {

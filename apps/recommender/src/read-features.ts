@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { UserKey } from "@signalpath/domain";
 import type { FeatureEvaluator, ServedFeature } from "@signalpath/feature-registry";
-import type { Archive, StoredFeatures } from "@signalpath/ports";
+import type { Archive, StoredFeatures, UserModelStore } from "@signalpath/ports";
 import type { HeaderValues, Metrics } from "@signalpath/service-kit";
 
 import { createKnownKey } from "./known-key.ts";
@@ -18,6 +18,8 @@ const AGE_BUCKETS = [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800];
 export interface ReadFeaturesDeps {
   evaluator: FeatureEvaluator;
   archive?: Pick<Archive, "resolve" | "eventsOf"> | undefined;
+  /** Tells a user without features from a name that is only a device's. */
+  models: Pick<UserModelStore, "get">;
   refreshes: RefreshRequests;
   metrics: Pick<Metrics, "counter" | "histogram">;
 }
@@ -70,11 +72,13 @@ export function createReadFeatures(deps: ReadFeaturesDeps): ReadFeatures {
   }
 
   async function find(projectId: number, userId: string): Promise<FoundFeatures | undefined> {
-    for (const asked of personKeys(projectId, userId)) {
-      const found = await follow(asked);
-      if (found.stored.size > 0) return found;
-    }
-    return undefined;
+    const [user, device] = personKeys(projectId, userId);
+    const own = await follow(user);
+    if (own.stored.size > 0) return own;
+    const visitor = await follow(device);
+    if (visitor.stored.size === 0) return undefined;
+    // A user of whom no feature was computed yet is not the device that happens to share the name.
+    return (await deps.models.get(own.owner)).status === "ok" ? undefined : visitor;
   }
 
   async function wait(projectId: number, userId: string): Promise<FoundFeatures | undefined> {
