@@ -1,6 +1,7 @@
 import { ModelError } from "@signalpath/models";
 import type { TrainingRow } from "@signalpath/ports";
 
+import { usageError } from "../exit-codes.ts";
 import { fit, kindOf, type Candidate, type Fitted, type FitOptions } from "./fit.ts";
 import { measure, round, scoreOf, type Measured } from "./measure.ts";
 import { partOf, type Part } from "./part.ts";
@@ -58,8 +59,9 @@ export async function evaluate(
   const { split: name, seed, kinds, trials, flat } = options;
   for (const kind of kinds) kindOf(kind);
   const outer = splitRows(rows, name, seed);
-  const part = partOf(outer, flat);
-  const inner = trials > 0 ? partOf(splitRows(outer.train, name, seed), flat) : undefined;
+  const part = asked(partOf(outer, flat), name);
+  const inner =
+    trials > 0 ? asked(partOf(splitRows(outer.train, name, seed), flat), name) : undefined;
   const steps = kinds.length * (1 + trials);
   const reports: KindReport[] = [];
   for (const [at, kind] of kinds.entries()) {
@@ -86,6 +88,12 @@ export async function evaluate(
     weights: flat ? "flat" : "file",
     kinds: reports,
   };
+}
+
+/** @throws CliError when there is nobody to ask, so that every number would be 0. */
+function asked(part: Part, name: SplitName): Part {
+  if (part.tests.length > 0) return part;
+  throw usageError(`split ${name} leaves nobody rows on both sides: try another, or more data`);
 }
 
 /** The best of the candidates by ndcg@20 on validation; equal ones: the earlier. */

@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { runCli } from "../app.ts";
+import { EXIT } from "../exit-codes.ts";
+import { createTestIo } from "../test-server.ts";
+import type { EvaluationReport } from "./evaluate.ts";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "signalpath-evaluate-"));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+/** Two tastes that share nothing but one hit: neighbours tell them apart, popularity cannot. */
+function ratings(head: string): string {
+  const lines = [head];
+  let time = 1_700_000_000;
+  for (let at = 0; at < 10; at++) {
+    for (let user = 0; user < 40; user++) {
+      const item = (user % 2) * 100 + ((user * 7 + at) % 15);
+      lines.push(`u${user},${item},${1 + (at % 5)},${(time += 60)}`);
+    }
+  }
+  for (let user = 0; user < 40; user++) lines.push(`u${user},999,5,${(time += 60)}`);
+  return lines.join("\n");
+}
+
+async function run(...args: string[]) {
+  const io = createTestIo();
+  const code = await runCli(["evaluate", ...args, "--threads", "1"], io);
+  return { code, out: io.stdout(), err: io.stderr() };
+}
+
+async function reportOf(...args: string[]): Promise<EvaluationReport> {
+  const { code, out, err } = await run(...args, "--json");
+  expect(code, err).toBe(EXIT.ok);
+  return JSON.parse(out) as EvaluationReport;
+}
+
+async function file(): Promise<string> {
+  const path = join(dir, "rows.csv");
+  await writeFile(path, ratings("user_id,item_id,weight,timestamp"));
+  return path;
+}
+
+describe("signalpath evaluate", () => {
+  it("measures kinds on one split and finds the one that can tell tastes apart", async () => {
+    const report = await reportOf(await file(), "--split", "A", "--kinds", "popular,item-knn");
+    expect(report).toMatchObject({ rows: 440, users: 40, items: 31, weights: "file" });
+    expect(report.split).toMatchObject({ name: "A", train_rows: 360, test_rows: 80 });
+    const [popular, knn] = report.kinds;
+    expect(popular?.kind).toBe("popular");
+    expect(knn?.metrics["ndcg@20"]).toBeGreaterThan(popular?.metrics["ndcg@20"] ?? 1);
+    for (const { metrics, intervals, segments } of report.kinds) {
+      const [low, high] = intervals["ndcg@20"] ?? [1, 0];
+      expect(low).toBeLessThanOrEqual(metrics["ndcg@20"] ?? -1);
+      expect(high).toBeGreaterThanOrEqual(metrics["ndcg@20"] ?? 2);
+      expect(segments.map(({ entries, users }) => [entries, users])).toEqual([["1-9", 40]]);
+      expect(metrics["coverage@20"]).toBeGreaterThan(0);
+    }
+  });
+
+  it("gives the same numbers for the same seed, and searches on validation only", async () => {
+    const path = await file();
+    const args = [path, "--split", "B", "--kinds", "item-knn", "--tune", "4", "--seed", "3"];
+    const numbers = ({ kinds }: EvaluationReport) =>
+      kinds.map(({ train_seconds: _, score_ms_per_user: __, ...rest }) => rest);
+    const first = await reportOf(...args);
+    expect(numbers(await reportOf(...args))).toEqual(numbers(first));
+    expect(first.kinds[0]?.validation).toMatchObject({ trials: 4, failed: 0 });
+    const plain = await reportOf(path, "--split", "B", "--kinds", "item-knn", "--tune", "1");
+    expect(first.kinds[0]?.validation?.["ndcg@20"]).toBeGreaterThanOrEqual(
+      plain.kinds[0]?.validation?.["ndcg@20"] ?? 1,
+    );
+  });
+
+  it("reads a MovieLens folder, and its tables fit 80 columns", async () => {
+    await mkdir(join(dir, "ml"));
+    await writeFile(join(dir, "ml", "ratings.csv"), ratings("userId,movieId,rating,timestamp"));
+    const { code, out } = await run(join(dir, "ml"), "--kinds", "popular,rp3beta", "--tune", "2");
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain("440 rows, 40 people, 31 items");
+    const tables = out.split("\n").filter((line) => /[│┌├└]/.test(line));
+    expect(tables.length).toBeGreaterThan(9);
+    expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it("says in one line what is wrong", async () => {
+    const path = await file();
+    const bad = join(dir, "bad.csv");
+    await writeFile(bad, "user_id,item_id,weight\nu,i,1\nu,,1\n");
+    const untimed = join(dir, "untimed.csv");
+    await writeFile(untimed, "user_id,item_id\nu,i\nv,i\n");
+    for (const [args, text] of [
+      [[path, "--kinds", "magic"], "USAGE: no kind magic"],
+      [[bad], "VALIDATION_FAILED: "],
+      [[untimed, "--split", "time"], "USAGE: split time needs a time"],
+      [[untimed, "--split", "random"], "USAGE: split random leaves nobody"],
+      [[join(dir, "none.csv")], "cannot be read"],
+      [[path, "--split", "C"], "Allowed choices are A, B"],
+      [[path, "--memory", "64", "--kinds", "ease", "--tune", "-1"], "a whole number from 0"],
+    ] as const) {
+      const { code, err, out } = await run(...args);
+      expect(code).toBe(EXIT.usage);
+      expect(err).toContain(text);
+      expect(out).toBe("");
+    }
+  });
+
+  it("stops on Ctrl-C", async () => {
+    const io = createTestIo();
+    io.stop.abort();
+    const path = await file();
+    expect(await runCli(["evaluate", path, "--kinds", "ease", "--threads", "1"], io)).toBe(
+      EXIT.interrupted,
+    );
+    expect(io.stderr()).toContain("INTERRUPTED");
+  });
+});
