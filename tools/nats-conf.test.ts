@@ -23,6 +23,7 @@ const IDENTITIES = [
   "UPDATER",
   "RECOMMENDER",
   "MANAGEMENT",
+  "EXPERIMENTS",
   "GATEWAY",
   "TRAINER",
 ] as const;
@@ -170,6 +171,39 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       expect(used).toEqual([subjects.keyUsed.name]);
     }, 10_000);
     await expect(gateway.publish(subjects.slotsChanged, { project_id: 1 })).rejects.toThrow(/./);
+  });
+
+  it("lets experiments take tips and exposures, and tell what was written over HTTP", async () => {
+    const experiments = await busOf("EXPERIMENTS", "experiments");
+    const got: string[] = [];
+    for (const [durable, filter] of [
+      ["experiments-tips", "signals.tip.*"],
+      ["experiments-exposed", subjects.experimentExposed.name],
+    ] as const) {
+      await experiments.consume({ filter, durable }, async (batch) => {
+        got.push(...batch.map(({ subject }) => subject));
+      });
+    }
+    await experiments.publish(subjects.experimentExposed, {
+      ...event,
+      event_id: "x1",
+      kind: "exposed",
+    });
+    await experiments.publish(subjects.tipServed, { ...event, event_id: "x2", kind: "served" });
+    await vi.waitFor(() => {
+      expect(new Set(got)).toContain(subjects.experimentExposed.name);
+      expect(new Set(got)).toContain(subjects.tipServed.name);
+    }, 10_000);
+    const changed = { project_id: 1, experiment_id: "e", status: "running" as const };
+    await experiments.publish(subjects.experimentChanged, changed);
+    await experiments.publish(subjects.slotsChanged, { project_id: 1 });
+    await expect(
+      experiments.publish(subjects.userModelUpdated, {
+        project_id: 1,
+        user_id: "u",
+        revision: 1,
+      }),
+    ).rejects.toThrow(/./);
   });
 
   it("wakes a trainer, and carries its progress and new versions to whoever cares", async () => {

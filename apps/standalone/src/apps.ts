@@ -1,4 +1,5 @@
 import type { Backends } from "@signalpath/backends";
+import { createExperiments } from "@signalpath/experiments/app";
 import {
   createInferenceGateway,
   type GatewayDeps,
@@ -61,6 +62,7 @@ export function createApps(deps: AppsDeps): Record<AppName, App> {
       ...(profile === undefined ? {} : { settings: { profile } }),
     }),
     "management-api": createManagementApi({ ...shared, ...backends }),
+    experiments: createExperiments({ ...shared, ...backends }),
     "inference-gateway": createInferenceGateway({
       ...shared,
       ...backends,
@@ -74,6 +76,7 @@ export function createApps(deps: AppsDeps): Record<AppName, App> {
 /** The updater first: what others publish finds its consumers. */
 export const START_ORDER: readonly AppName[] = [
   "user-model-updater",
+  "experiments",
   "recommender",
   "inference-gateway",
   "trainer",

@@ -21,6 +21,9 @@ describe("ownerOf", () => {
     ["POST", "/api/v1/api_keys/", "management-api"],
     ["POST", "/api/v1/api_keys/4/revoke/", "management-api"],
     ["GET", "/api/v1/project/", "management-api"],
+    ["POST", "/api/v1/experiments/calculate", "experiments"],
+    ["GET", "/api/v1/ab_test/1/results/", "experiments"],
+    ["POST", "/api/v1/conversion_event/batch/", "experiments"],
     ["POST", "/inference/predict/project/1", "inference-gateway"],
     ["GET", "/inference/health", "inference-gateway"],
   ])("%s %s is answered by %s", (method, path, owner) => {

@@ -5,6 +5,7 @@ export const OWNERS = [
   "user-model-updater",
   "management-api",
   "inference-gateway",
+  "experiments",
 ] as const;
 export type Owner = (typeof OWNERS)[number];
 
@@ -26,6 +27,8 @@ const ADMINISTRATION = [
   "retraining_schedule",
 ];
 
+const EXPERIMENTS = ["experiments", "ab_test", "conversion_event"];
+
 /** Who answers what; the first rule that fits decides. */
 const RULES: readonly Rule[] = [
   { prefix: "/api/ingest", owner: "ingest-webhook" },
@@ -39,6 +42,7 @@ const RULES: readonly Rule[] = [
   { prefix: "/api/users", owner: "management-api" },
   { prefix: "/inference", owner: "inference-gateway" },
   ...ADMINISTRATION.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "management-api" })),
+  ...EXPERIMENTS.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "experiments" })),
 ];
 
 /** The app that answers a request; undefined = the standalone itself (pages, health, and what no
