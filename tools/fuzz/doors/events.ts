@@ -93,7 +93,11 @@ function eventOf(
   type: string,
   more: Record<string, fc.Arbitrary<unknown>>,
 ): fc.Arbitrary<Record<string, unknown>> {
-  const model = { type: fc.constant(type), ...shared, ...more };
+  const model: Record<string, fc.Arbitrary<unknown>> = {
+    type: fc.constant(type),
+    ...shared,
+    ...more,
+  };
   return fc.record(model, { requiredKeys: ["type", ...Object.keys(more)] });
 }
 
