@@ -5,6 +5,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 
 import { startStack, type AppName, type Stack } from "@signalpath/stack/stack.ts";
+import { benchExperiments } from "./experiments.ts";
 import { benchFreshness } from "./freshness.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchPredict } from "./predict.ts";
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
     apps: ["ingest-webhook", "user-model-updater", "recommender", "management-api"],
     run: benchRecommend,
   },
+  experiments: { apps: ["experiments"], run: benchExperiments },
   predict: { apps: ["inference-gateway"], run: benchPredict },
 };
 

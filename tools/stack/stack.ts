@@ -7,7 +7,8 @@ export type AppName =
   | "user-model-updater"
   | "recommender"
   | "management-api"
-  | "inference-gateway";
+  | "inference-gateway"
+  | "experiments";
 export const ALL_APPS: readonly AppName[] = [
   "ingest-webhook",
   "user-model-updater",
