@@ -7,6 +7,7 @@ import { loadLive } from "./load-live.ts";
 import { openTraining } from "./open-training.ts";
 import { register } from "./register.ts";
 import { feed } from "./rows/feed.ts";
+import type { Outcome } from "./worker/messages.ts";
 
 export type Ending = "completed" | "failed" | "cancelled" | "released" | "lost";
 
@@ -85,7 +86,7 @@ async function work(
     keeper.log("info", `${fed.rows} rows read`);
     const outcome = await training.train();
     keeper.stage("writing", 0);
-    keeper.log("info", `${outcome.kind} fitted on ${outcome.users} people, ${outcome.items} items`);
+    tellOutcome(keeper, outcome);
     // Before the end: afterwards the run takes no more lines.
     await keeper.flush();
     const registered = await register(ctx, lease, training, { outcome, fed, signal });
@@ -101,6 +102,16 @@ async function work(
   } finally {
     signal.removeEventListener("abort", abort);
     await training.close();
+  }
+}
+
+function tellOutcome(keeper: LeaseKeeper, outcome: Outcome): void {
+  const { kind, users, items, metrics, evaluation } = outcome;
+  keeper.log("info", `${kind} fitted on ${users} people, ${items} items`);
+  if (evaluation === undefined) return;
+  keeper.log("info", `ndcg@20 ${metrics["ndcg@20"]} on what was held out`);
+  for (const [name, { difference }] of Object.entries(evaluation.baselines)) {
+    if (difference.interval[1] < 0) keeper.log("warn", `${name} is better, by ${-difference.mean}`);
   }
 }
 

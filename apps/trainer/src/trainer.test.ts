@@ -187,6 +187,9 @@ describe("promotion", () => {
       const run = await world.over((await world.request(model.id, { ...good, ...wish })).id);
       expect(run).toMatchObject({ status: "COMPLETED", version: at + 1 });
       expect((await world.stores.modelCatalogue.get(model.id))?.version, String(at)).toBe(serving);
+      const log = await world.stores.trainingRuns.logs(run.id, { after: 0, limit: 100 });
+      const warned = log.some(({ message }) => message.startsWith("item-knn is better"));
+      expect(warned).toBe(wish.kind === "popular");
     }
     expect(world.trained).toHaveLength(3);
   }, 60_000);
