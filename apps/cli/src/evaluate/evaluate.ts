@@ -7,7 +7,7 @@ import { measure, round, scoreOf, type Measured } from "./measure.ts";
 import { partOf, type Part } from "./part.ts";
 import { createRandom } from "./random.ts";
 import { splitRows, type SplitName } from "./split.ts";
-import { trialsOf } from "./trials.ts";
+import { fadedOf, trialsOf } from "./trials.ts";
 
 export interface EvaluateOptions extends FitOptions {
   kinds: readonly string[];
@@ -107,9 +107,9 @@ async function search(
   const candidates = trialsOf(kind, { ...options, timed });
   let best: { candidate: Candidate; score: number } | undefined;
   let failure: unknown;
-  let failed = 0;
-  for (const [at, candidate] of candidates.entries()) {
-    onStep(at, `${kind} ${at + 1}/${candidates.length}`);
+  const counts = { trials: 0, failed: 0 };
+  const attempt = async (candidate: Candidate): Promise<void> => {
+    counts.trials += 1;
     let fitted: Fitted;
     try {
       fitted = await fit(candidate, part.train, options);
@@ -117,15 +117,24 @@ async function search(
       // One that cannot be fitted is no reason to stop; that none can is.
       if (!(error instanceof ModelError)) throw error;
       failure = error;
-      failed += 1;
-      continue;
+      counts.failed += 1;
+      return;
     }
     const score = round(scoreOf(fitted.recommend, part));
     if (best === undefined || score > best.score) best = { candidate, score };
+  };
+  const found = () => {
+    if (best === undefined) throw failure;
+    return best;
+  };
+  for (const [at, candidate] of candidates.entries()) {
+    onStep(at, `${kind} ${at + 1}/${candidates.length}`);
+    await attempt(candidate);
   }
-  if (best === undefined) throw failure;
-  const validation = { "ndcg@20": best.score, trials: candidates.length, failed };
-  return { best: best.candidate, report: { validation } };
+  const faded = timed ? fadedOf(found().candidate) : undefined;
+  if (faded !== undefined) await attempt(faded);
+  const { candidate, score } = found();
+  return { best: candidate, report: { validation: { "ndcg@20": score, ...counts } } };
 }
 
 async function judge(
