@@ -26,9 +26,9 @@ export async function insertBare(
 }
 
 export async function countRows(db: Db, experimentId: string): Promise<number> {
-  const { rows } = (await db.execute(
+  const { rows } = (await db.execute<{ count: number }>(
     sql`select count(*)::int as count from exposures where experiment_id = ${experimentId}::uuid`,
-  )) as unknown as { rows: { count: number }[] };
+  )) as { rows: { count: number }[] };
   return rows[0]?.count ?? 0;
 }
 

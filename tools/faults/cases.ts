@@ -43,6 +43,7 @@ const TWO_OF_EACH: Instances = {
   recommender: 2,
   "management-api": 2,
   "inference-gateway": 0,
+  experiments: 0,
 };
 
 /** Runs the cases one after the other on one world; the standalone has its own. */

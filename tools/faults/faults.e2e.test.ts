@@ -23,6 +23,7 @@ const INSTANCES = {
   recommender: 1,
   "management-api": 0,
   "inference-gateway": 0,
+  experiments: 0,
 };
 
 describeWithBinaries("faults, short form", () => {

@@ -89,7 +89,7 @@ describe("the bus as a door", () => {
           if (isDown) throw new UnavailableError("nats", "gone");
           return bus.publish(...given);
         },
-      } as typeof bus,
+      },
     }));
     const id = await world.experiment();
     const at = new Date(world.now()).toISOString();

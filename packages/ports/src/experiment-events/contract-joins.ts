@@ -84,7 +84,10 @@ async function readAll({ events: keeper }: ExperimentEventsParts): Promise<unkno
     days: await keeper.days({ experiment_id, metric: RATIO, include_bots: true }),
   });
   const { rows } = await keeper.slotEvents({ offset: 0, limit: 100 });
-  const bare = rows.map(({ id: _, stored_at: __, ...row }) => row);
+  const bare = rows.map((stored) => {
+    const { id: _, stored_at: __, ...row } = stored;
+    return row;
+  });
   return {
     experiments: [await of(EXPERIMENT), await of(OTHER)],
     slots: await keeper.slotTotals(1, [1, 2], iso(NOON - HOUR), iso(NOON + HOUR)),

@@ -154,7 +154,7 @@ export function readingTests(make: MakeExperimentEvents): void {
         metric: long,
         include_bots: false,
       });
-      expect([...new Set(days.map(({ day }) => day))].length).toBeGreaterThan(1);
+      expect(new Set(days.map(({ day }) => day)).size).toBeGreaterThan(1);
       const added = new Map<number, Record<string, number>>();
       for (const { sums } of days) {
         const sum = added.get(sums.index) ?? {};

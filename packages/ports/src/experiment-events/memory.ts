@@ -186,10 +186,8 @@ function slotEvents(
   return record(ctx, { projectId, rows, once, unitOf: ({ user_id }) => user_id, store });
 }
 
-function withoutEventId<T extends { event_id: string }>({
-  event_id: _,
-  ...row
-}: T): Omit<T, "event_id"> {
+function withoutEventId<T extends { event_id: string }>(given: T): Omit<T, "event_id"> {
+  const { event_id: _, ...row } = given;
   return row;
 }
 
