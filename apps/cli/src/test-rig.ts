@@ -20,9 +20,12 @@ export async function openRig() {
     dir,
     replies,
     server,
-    async run(args: readonly string[], options: { stop?: boolean; env?: object } = {}) {
+    async run(
+      args: readonly string[],
+      options: { stop?: boolean; env?: Record<string, string> } = {},
+    ) {
       const env = { SIGNALPATH_URL: server.url, SIGNALPATH_KEY: "k", ...options.env };
-      const io = createTestIo(env as Record<string, string>);
+      const io = createTestIo(env);
       if (options.stop === true) io.stop.abort();
       const code = await runCli(args, io);
       return { code, out: io.stdout(), err: io.stderr(), last: server.seen.at(-1) as Seen };
