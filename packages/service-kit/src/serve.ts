@@ -3,11 +3,14 @@ import { Server as NetServer, type AddressInfo } from "node:net";
 
 import { createAdaptorServer } from "@hono/node-server";
 
+import { cutSlowSenders } from "./slow-senders.ts";
+
 /** Longer than any common client keeps an idle connection: the client closes first. */
 const KEEP_ALIVE_MS = 95_000;
 /**
  * A sender slower than this loses its connection: request line and headers, then the whole request
- * (10 MiB at 1.4 Mbit/s). An idle kept-alive connection is not meant.
+ * unless it brings 1 MiB in every such time (`cutSlowSenders`). An idle kept-alive connection is not
+ * meant.
  */
 const HEADERS_MS = 15_000;
 const REQUEST_MS = 60_000;
@@ -45,7 +48,7 @@ export interface HttpServer {
 export interface Patience {
   /** Request line and headers. */
   headersMs: number;
-  /** The whole request. */
+  /** The whole request, or another 1 MiB of it. */
   requestMs: number;
   /** How often slow ones are looked for. */
   checkMs: number;
@@ -75,12 +78,14 @@ export async function serve(
     serverOptions: {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: headersMs,
-      requestTimeout: requestMs,
+      // Node's own ends an upload at that time however fast it comes.
+      requestTimeout: 0,
       connectionsCheckingInterval: checkMs,
       maxHeaderSize: HEADER_BYTES,
     },
   }) as Server;
   server.maxConnections = MAX_CONNECTIONS;
+  cutSlowSenders(server, { requestMs, checkMs });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, () => {
