@@ -19,7 +19,7 @@ from .errors import ApiError, InvalidResponse, SignalpathError, TimedOut, error_
 GZIP_BYTES = 64 * 1024
 
 #: Services that may have an address of their own (``urls``) where they run one by one.
-SERVICES = ("ingest", "recommender", "updater", "management", "inference")
+SERVICES = ("ingest", "recommender", "updater", "management", "inference", "experiments")
 
 
 class Session:
@@ -90,6 +90,7 @@ class Session:
         body: object = None,
         key: str = "api",
         repeatable: bool = True,
+        idempotency_key: Optional[str] = None,
         timeout: Optional[float] = None,
         deadline: Optional[float] = None,
     ) -> Any:
@@ -99,6 +100,8 @@ class Session:
         headers.update(self._key_header(key))
         # One id for all attempts: their log lines are found together.
         headers["X-Request-ID"] = uuid.uuid4().hex
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
         data = _pack(body, headers)
         end = self._clock() + (self._deadline if deadline is None else deadline)
         limit = self._timeout if timeout is None else timeout

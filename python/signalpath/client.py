@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Optional, Type, TypeVar, Union
 
+from ._experiments import ExperimentCalls
 from ._inference import InferenceCalls
 from ._ingest import IngestCalls
 from ._manage import ManageCalls
@@ -15,7 +16,7 @@ from ._serve import ServeCalls
 Self = TypeVar("Self", bound="Client")
 
 
-class Client(IngestCalls, ServeCalls, InferenceCalls, ManageCalls):
+class Client(IngestCalls, ServeCalls, InferenceCalls, ManageCalls, ExperimentCalls):
     """Everything a Signalpath answers, over kept connections; one may serve many threads.
 
     ::

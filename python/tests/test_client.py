@@ -36,6 +36,12 @@ class Requests(unittest.TestCase):
             (lambda c: c.related(7, ["a"]), "POST", "/inference/predict/7/related"),
             (lambda c: c.inference_health(), "GET", "/inference/health"),
             (lambda c: c.models(), "GET", "/inference/models"),
+            (lambda c: c.assignment("e1", "n&a"), "GET", "/api/v1/experiments/e1/assignment?user_id=n%26a"),
+            (lambda c: c.exposures("e1", []), "POST", "/api/v1/experiments/e1/exposures"),
+            (lambda c: c.conversions("e1", []), "POST", "/api/v1/experiments/e1/conversions"),
+            (lambda c: c.conversion_event({}), "POST", "/api/v1/conversion_event/"),
+            (lambda c: c.conversion_events([]), "POST", "/api/v1/conversion_event/batch/"),
+            (lambda c: c.experiment_results("e1", metric="ctr"), "GET", "/api/v1/experiments/e1/results?metric=ctr"),
         ]
         with Scripted(echo) as server, client_of(server.url) as client:
             for call, method, path in calls:
@@ -56,6 +62,20 @@ class Requests(unittest.TestCase):
             keys,
             [("wk", None), (None, "rctm_key"), (None, "ak"), (None, None), (None, "rctm_key")],
         )
+
+    def test_a_write_of_experiments_keeps_its_key_over_attempts(self):
+        replies = iter([Reply(503, {"code": "STORE_UNAVAILABLE"}), Reply(200, {}), Reply(200, {})])
+        with Scripted(lambda seen: next(replies)) as server, client_of(server.url) as client:
+            exposed = {"user_id": "nora", "variation_index": 1}
+            client.exposures("e1", [exposed])
+            client.conversions("e1", [], idempotency_key="mine")
+            with self.assertRaises(ValueError):
+                client.exposures("e1", [exposed] * 1_001)
+        keys = [seen.headers.get("idempotency-key") for seen in server.seen]
+        self.assertEqual(len(keys), 3)
+        self.assertTrue(keys[0])
+        self.assertEqual(keys[0], keys[1])
+        self.assertEqual(keys[2], "mine")
 
     def test_without_a_key_nothing_is_sent(self):
         with Scripted(echo) as server, Client(server.url) as client:
