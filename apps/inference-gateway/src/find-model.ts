@@ -1,11 +1,8 @@
-import { ServiceError } from "@signalpath/contracts";
+import { MAX_ROW_ID, ServiceError } from "@signalpath/contracts";
 import type { KeyRecord, ServedModel } from "@signalpath/ports";
 
 import { requireProject } from "./caller.ts";
 import type { Serving } from "./serving.ts";
-
-/** Largest id a row can have. */
-const MAX_ROW_ID = 2 ** 31 - 1;
 
 export const isRowId = (id: number): boolean => id >= 1 && id <= MAX_ROW_ID;
 

@@ -58,6 +58,16 @@ describe.each(["", "/"])("projects, path ending in %j", (end) => {
 });
 
 describe("API keys", () => {
+  test("an expired key is not rotated: its successor would be dead too", async () => {
+    const expires_at = new Date(world.now() + 1_000).toISOString();
+    const { id } = await create({ project: 1, name: "short", scopes: ["read"], expires_at });
+    expect((await world.request("POST", `${KEYS}${id}/rotate/`)).status).toBe(201);
+    world.advance(1_000);
+    const late = await world.request("POST", `${KEYS}${id}/rotate/`);
+    expect(late.status).toBe(409);
+    expect(await json(late)).toMatchObject({ detail: "an expired key cannot be rotated" });
+  });
+
   test("are shown once and work", async () => {
     const made = await create({ project: 1, name: "reader", scopes: ["write", "write"] });
     expect(made.key).toMatch(/^rctm_[A-Za-z0-9_-]{64}$/);

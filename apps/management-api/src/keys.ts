@@ -49,11 +49,14 @@ export function createKeyVerbs(deps: KeyVerbsDeps) {
       return shownKey(record, kit.now());
     },
 
-    /** @throws ServiceError CONFLICT for a key that is revoked, or a source with two live keys. */
+    /** @throws ServiceError CONFLICT for a key that is revoked or expired, or a source with two live keys. */
     async rotate(id: number): Promise<CreatedKeyBody> {
       const record = known(await keys.get(id));
       if (record.revokedAt !== undefined) {
         throw new ServiceError("CONFLICT", "a revoked key cannot be rotated");
+      }
+      if (record.expiresAt !== undefined && Date.parse(record.expiresAt) <= kit.now()) {
+        throw new ServiceError("CONFLICT", "an expired key cannot be rotated");
       }
       return mintLike(deps, record);
     },

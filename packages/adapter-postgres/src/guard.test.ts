@@ -47,8 +47,18 @@ describe("guard", () => {
   });
 
   test("no parameter reaches the message", async () => {
-    for (const code of ["22021", "57P01", undefined]) {
+    for (const code of ["57P01", undefined]) {
       await expect(fails(failed(code))).rejects.toThrow(/^driver says$/);
+    }
+  });
+
+  test("a refusal, which callers are told, has a text of ours", async () => {
+    for (const code of ["22001", "22003", "22021", "22P02", "22P05", "23505", "23514", "54000"]) {
+      const error: unknown = await fails(failed(code, 'value "secret" in table')).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toBeInstanceOf(RefusedError);
+      expect((error as Error).message).not.toMatch(/secret|table/);
     }
   });
 });

@@ -54,7 +54,7 @@ function portError(error: unknown): unknown {
     case "22":
     case "23":
     case "54":
-      return new RefusedError(message, { cause });
+      return new RefusedError(refusalOf(state), { cause });
     case "08":
     case "28":
     case "40":
@@ -66,6 +66,15 @@ function portError(error: unknown): unknown {
     default:
       return cause;
   }
+}
+
+/** Callers are told this: the driver's text may carry a value and names of tables. */
+function refusalOf(state: string): string {
+  if (state === "22003") return "a number is out of the range that can be stored";
+  if (state === "22021" || state === "22P05") return "a text holds what cannot be stored, as NUL";
+  if (state === "22001" || state.startsWith("54")) return "more than can be stored";
+  if (state === "23505") return "the same is stored already";
+  return "the database refused this";
 }
 
 /** drizzle wraps what the driver threw. */

@@ -1,3 +1,5 @@
+/** Largest id that a row of a table can have. */
+export const MAX_ROW_ID = 2 ** 31 - 1;
 /** Ids longer than this count as absent, characters. */
 export const MAX_ID_LENGTH = 200;
 /** One normalised event on the bus, bytes of UTF-8. */

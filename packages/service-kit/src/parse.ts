@@ -1,4 +1,4 @@
-import { ServiceError } from "@signalpath/contracts";
+import { MAX_ROW_ID, ServiceError } from "@signalpath/contracts";
 import type { Context } from "hono";
 import type { z } from "zod";
 
@@ -37,9 +37,10 @@ export function pathParam(c: Context, name: string): string {
   return value;
 }
 
-/** Path parameter that must be a positive whole number. @throws ServiceError NOT_FOUND. */
+/** Path parameter that is the id of a row. @throws ServiceError NOT_FOUND for what can be none. */
 export function pathId(c: Context, name: string): number {
   const text = pathParam(c, name);
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new ServiceError("NOT_FOUND", "no such path");
-  return Number(text);
+  const id = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(id <= MAX_ROW_ID)) throw new ServiceError("NOT_FOUND", "no such path");
+  return id;
 }

@@ -58,8 +58,10 @@ export function createModelVerbs(context: TrainingContext) {
       return showOne(own(caller, row, WHAT));
     },
     async remove(caller: Caller, id: number) {
-      await find(caller, id);
+      const { project_id } = await find(caller, id);
       await orConflict(models.remove(id));
+      // Gateways that have it in memory would answer from it until they read the table again.
+      await context.announce(subjects.slotsChanged, { project_id }, caller);
     },
     async promote(caller: Caller, id: number, { version }: z.output<typeof promoteBody>) {
       const { project_id } = await find(caller, id);

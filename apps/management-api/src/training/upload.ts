@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
 import { Busboy } from "@fastify/busboy";
-import { ServiceError } from "@signalpath/contracts";
+import { ServiceError, uploadQuery } from "@signalpath/contracts";
 import {
   bodyStream,
   openTrainingFile,
@@ -62,6 +62,11 @@ export async function openUpload(
   if (declared > maxBytes) {
     throw new ServiceError("BODY_TOO_LARGE", `an upload is at most ${maxBytes} bytes`);
   }
+  // A file may itself be gzip, so this encoding of the body asks for nothing more.
+  const encoding = (c.req.header("content-encoding") ?? "identity").trim().toLowerCase();
+  if (!["identity", "", "gzip", "x-gzip"].includes(encoding)) {
+    throw new ServiceError("UNSUPPORTED_ENCODING", "an upload is sent as it is, or gzip");
+  }
   const type = c.req.header("content-type") ?? "";
   if (/^multipart\/form-data\b/i.test(type)) return openForm(bodyStream(c), type, query, maxBytes);
   const named = query.get("filename");
@@ -88,12 +93,13 @@ async function openFile(
   }
   const opened = await openTrainingFile(file, { format, columns, maxBytes });
   const project = projectOf(fields);
-  return { filename: filename.slice(0, 200), project, ...opened };
+  const shown = filename.replaceAll("\0", "").toWellFormed().slice(0, 200).toWellFormed();
+  return { filename: shown, project, ...opened };
 }
 
 function openForm(body: Readable, type: string, fields: Fields, maxBytes: number): Promise<Upload> {
   return new Promise((resolve, reject) => {
-    const limits = { fields: 20, fieldSize: 1_000, files: 1, parts: 25, headerPairs: 20 };
+    const limits = { fields: 20, fieldSize: 1_000, files: 2, parts: 25, headerPairs: 20 };
     let found = false;
     let finished: () => void = () => undefined;
     let failed: (error: Error) => void = () => undefined;
@@ -107,9 +113,17 @@ function openForm(body: Readable, type: string, fields: Fields, maxBytes: number
       body.resume();
     };
     const form = openBusboy(type, limits);
-    form.on("field", (name, value) => fields.set(name, value));
+    form.on("field", (name, value) => {
+      if (!Object.hasOwn(uploadQuery.shape, name)) fail(issue(shownName(name), "unknown field"));
+      else fields.set(name, value);
+    });
     form.on("file", (name, file, filename) => {
-      if (name !== "file" || found) return void file.resume();
+      if (name !== "file" || found) {
+        file.resume();
+        return fail(
+          issue(shownName(name), found ? "a form has one file" : "the file is named file"),
+        );
+      }
       found = true;
       // Whoever reads it hears of its errors; until then nobody does.
       file.on("error", () => undefined);
@@ -121,6 +135,9 @@ function openForm(body: Readable, type: string, fields: Fields, maxBytes: number
         (error: unknown) => fail(error as Error),
       );
     });
+    for (const limit of ["fieldsLimit", "filesLimit", "partsLimit"] as const) {
+      form.on(limit, () => fail(issue("file", "the form has too many parts")));
+    }
     form.on("finish", () => {
       finished();
       if (!found) reject(issue("file", "the form has no file"));
@@ -159,6 +176,11 @@ function projectOf(fields: Fields): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9]\d{0,8}$/.test(text)) throw issue("project", "not the id of a project");
   return Number(text);
+}
+
+/** A name that the sender chose, as an answer repeats it. */
+function shownName(name: string): string {
+  return name.slice(0, 100).toWellFormed();
 }
 
 function issue(path: string, message: string): ServiceError {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { MAX_ROW_ID } from "../limits.ts";
+
 /** Body of every answer that is not a success. */
 export const errorBody = z
   .object({
@@ -10,6 +12,14 @@ export const errorBody = z
   })
   .meta({ id: "Error" });
 export type ErrorBody = z.output<typeof errorBody>;
+
+/** Id of a row. */
+export const rowId = z.int().positive().max(MAX_ROW_ID);
+
+/** A text that a database keeps: neither NUL nor half a surrogate pair. */
+export const storedText = z
+  .string()
+  .refine((text) => text.isWellFormed() && !text.includes("\0"), "not Unicode text");
 
 /** A whole number from a query string. */
 export function queryInt(min: number, max: number, fallback: number): z.ZodType<number> {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
-import { queryInt, scope } from "./common.ts";
+import { MAX_ROW_ID } from "../limits.ts";
+import { queryInt, rowId, scope, storedText } from "./common.ts";
 
-export const projectBody = z.strictObject({ name: z.string().min(1).max(200) });
+export const projectBody = z.strictObject({ name: storedText.min(1).max(200) });
 export const project = z
   .object({ id: z.int(), name: z.string(), created_at: z.string() })
   .meta({ id: "Project" });
@@ -19,20 +20,20 @@ export function pageOf<T extends z.ZodType>(item: T) {
 export const pageQuery = z.object({
   page: queryInt(1, 100_000, 1),
   page_size: queryInt(1, 500, 50),
-  project: queryInt(0, Number.MAX_SAFE_INTEGER, 0).describe("Project id; 0 or absent = all"),
+  project: queryInt(0, MAX_ROW_ID, 0).describe("Project id; 0 or absent = all"),
 });
 
 export const keyKind = z.enum(["write", "api"]);
 export const senderProfile = z.enum(["rudderstack", "standard"]);
 export const createKeyBody = z.strictObject({
-  project: z.int().positive(),
-  name: z.string().min(1).max(200),
+  project: rowId,
+  name: storedText.min(1).max(200),
   kind: keyKind.default("api").describe("write: a source's write key; api: X-API-Key"),
   scopes: z
     .array(scope)
     .optional()
     .describe("Default: read for an API key, write for a write key, which can have no other"),
-  source: z.string().min(1).max(100).optional().describe("Source a write key belongs to"),
+  source: storedText.min(1).max(100).optional().describe("Source a write key belongs to"),
   profile: senderProfile.optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
 });

@@ -1,11 +1,12 @@
 import { z } from "zod";
 
-import { queryInt } from "./common.ts";
+import { MAX_ROW_ID } from "../limits.ts";
+import { queryInt, rowId as id, storedText } from "./common.ts";
 import { pageQuery } from "./management.ts";
 
-const id = z.int().positive();
-const name = z.string().trim().min(1).max(200);
 const parameters = z.record(z.string(), z.unknown());
+
+const name = storedText.trim().min(1).max(200);
 
 /** Kinds a trainer knows; `auto` leaves the choice to it. */
 export const trainedKind = z.enum([
@@ -122,8 +123,8 @@ export const retrainBody = z.strictObject({
 export const trainedModelChanges = z.strictObject({ name });
 export const promoteBody = z.strictObject({ version: id });
 export const importModelQuery = z.object({
-  project: queryInt(0, Number.MAX_SAFE_INTEGER, 0).describe("0: the key's own"),
-  trained_model: queryInt(0, Number.MAX_SAFE_INTEGER, 0).describe("0: a new one"),
+  project: queryInt(0, MAX_ROW_ID, 0).describe("0: the key's own"),
+  trained_model: queryInt(0, MAX_ROW_ID, 0).describe("0: a new one"),
   name: name.optional().describe("Of a new one"),
   serve: z.enum(["true", "false"]).default("false").describe("It serves from now on"),
 });
@@ -170,11 +171,11 @@ export const trainedModelVersion = z
   .meta({ id: "TrainedModelVersion" });
 
 export const runsQuery = pageQuery.extend({
-  trained_model: queryInt(0, Number.MAX_SAFE_INTEGER, 0),
+  trained_model: queryInt(0, MAX_ROW_ID, 0),
   status: runStatus.optional(),
 });
 export const logsQuery = z.object({
-  after: queryInt(0, Number.MAX_SAFE_INTEGER, 0),
+  after: queryInt(0, MAX_ROW_ID, 0),
   limit: queryInt(1, 2_000, 500),
 });
 export const runLog = z.object({

@@ -38,6 +38,9 @@ export function judgeRow(raw: RawRow): Judged {
 }
 
 function readId(value: unknown): { value: string } | { problem: string } {
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return { problem: "a number that JSON readers round: send it as text" };
+  }
   const text = typeof value === "number" ? String(value) : value;
   if (text === undefined || text === null) return { problem: "missing" };
   if (typeof text !== "string") return { problem: "neither text nor a number" };
@@ -67,6 +70,9 @@ function readIso(value: unknown): number | undefined {
   const match = typeof value === "string" ? ISO.exec(value.trim()) : null;
   if (match === null) return undefined;
   const [, day, clock = "00:00", zone = "Z"] = match;
+  // Date.parse takes 30 February for 1 March.
+  const midnight = new Date(`${day}T00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(`${day}T`)) return;
   const ms = Date.parse(`${day}T${clock}${zone.toUpperCase()}`);
   return Number.isNaN(ms) ? undefined : ms;
 }

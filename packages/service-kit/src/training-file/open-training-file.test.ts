@@ -173,3 +173,40 @@ describe("training files", () => {
     }
   });
 });
+
+describe("nothing of a row is dropped or bent without a word", () => {
+  const at = async (file: string, format: Options["format"]) =>
+    (await refusal(file, { format })).issues;
+
+  it("cells beyond the first row's, unless they are empty", async () => {
+    expect(await at("user_id,item_id\nu1,a,b\n", "csv")).toEqual([
+      { path: "2", message: "3 cells where the first row has 2" },
+    ]);
+    const { rows } = await read("user_id,item_id\nu1,a,, \n", { format: "csv" });
+    expect(rows).toEqual([{ user_id: "u1", item_id: "a", weight: 1 }]);
+  });
+
+  it("a weight or time that only later records have", async () => {
+    const lines = '{"user_id":"a","item_id":"b"}\n{"user_id":"a","item_id":"b","rating":5}\n';
+    const issue = { path: "2", message: "rating, which the first record does not have" };
+    expect(await at(lines, "jsonl")).toEqual([issue]);
+  });
+
+  it("numeric ids beyond 2^53", async () => {
+    const [issue] = (await at('[{"user_id":12345678901234567890,"item_id":1}]', "json")) ?? [];
+    expect(issue?.path).toBe("1.user_id");
+    const { rows } = await read('[{"user_id":"12345678901234567890","item_id":1}]', {
+      format: "json",
+    });
+    expect(rows[0]?.user_id).toBe("12345678901234567890");
+  });
+
+  it("days that are none", async () => {
+    for (const day of ["2024-02-30", "2023-02-29", "2024-04-31T10:00:00Z", "2024-13-01"]) {
+      const [issue] = (await at(`user_id,item_id,timestamp\nu,i,${day}\n`, "csv")) ?? [];
+      expect(issue?.path).toBe("2.timestamp");
+    }
+    const { rows } = await read("user_id,item_id,timestamp\nu,i,2024-02-29\n", { format: "csv" });
+    expect(rows[0]?.time).toBe(Date.UTC(2024, 1, 29));
+  });
+});

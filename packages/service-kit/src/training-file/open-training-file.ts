@@ -4,6 +4,7 @@ import { ServiceError, type Issue } from "@signalpath/contracts";
 import type { TrainingRow } from "@signalpath/ports";
 
 import {
+  COLUMN_NAMES,
   findColumns,
   isDataRow,
   MEANINGS,
@@ -69,7 +70,8 @@ export async function openTrainingFile(
 
 interface Opened {
   columns: ColumnMap;
-  rows: AsyncIterable<Numbered<RawRow | undefined>>;
+  /** A text says what is wrong with the record as a whole. */
+  rows: AsyncIterable<Numbered<RawRow | string>>;
 }
 
 const noRows = () => new ServiceError("VALIDATION_FAILED", "the file has no rows");
@@ -88,7 +90,11 @@ async function openTable(
     const name = columns[meaning];
     return name === undefined ? [] : [[meaning, names.indexOf(name)] as const];
   });
-  const rawOf = (record: string[]): RawRow => {
+  const rawOf = (record: string[]): RawRow | string => {
+    // A comma that is not quoted would shift what comes after it.
+    if (record.slice(names.length).some((cell) => cell.trim() !== "")) {
+      return `${record.length} cells where the first row has ${names.length}`;
+    }
     const raw: RawRow = {};
     for (const [meaning, at] of places) raw[meaning] = record[at];
     return raw;
@@ -108,8 +114,13 @@ async function openObjects(
   if (first.done === true) throw noRows();
   const { line, record } = first.value;
   const columns = columnsOf(isObject(record) ? Object.keys(record) : [], wishes, line);
-  const rawOf = (value: unknown): RawRow | undefined => {
-    if (!isObject(value)) return undefined;
+  const absent = MEANINGS.filter((meaning) => columns[meaning] === undefined);
+  const late = new Set(absent.flatMap((meaning) => COLUMN_NAMES[meaning]));
+  const rawOf = (value: unknown): RawRow | string => {
+    if (!isObject(value)) return "not an object";
+    const unexpected =
+      late.size === 0 ? undefined : Object.keys(value).find((key) => late.has(key));
+    if (unexpected !== undefined) return `${unexpected}, which the first record does not have`;
     const raw: RawRow = {};
     for (const meaning of MEANINGS) {
       const name = columns[meaning];
@@ -137,7 +148,7 @@ function columnsOf(names: readonly string[], wishes: ColumnWishes, line: number)
 }
 
 async function* judged(
-  rows: AsyncIterable<Numbered<RawRow | undefined>>,
+  rows: AsyncIterable<Numbered<RawRow | string>>,
   maxRows: number,
 ): AsyncGenerator<TrainingRow[]> {
   const issues: Issue[] = [];
@@ -148,16 +159,16 @@ async function* judged(
     if (++count > maxRows) {
       throw new ServiceError("BODY_TOO_LARGE", `the file has more than ${maxRows} rows`);
     }
-    const one = record === undefined ? undefined : judgeRow(record);
-    if (one !== undefined && "row" in one) {
+    const one = typeof record === "string" ? { problem: record } : judgeRow(record);
+    if ("row" in one) {
       // Nothing will be stored once a row was bad; the rest is only looked at.
       if (bad > 0) continue;
       if (batch.push(one.row) < BATCH) continue;
       yield batch;
       batch = [];
     } else if (++bad <= MAX_ISSUES) {
-      const path = one === undefined ? String(line) : `${line}.${one.at}`;
-      issues.push({ path, message: one === undefined ? "not an object" : one.problem });
+      const path = "at" in one ? `${line}.${one.at}` : String(line);
+      issues.push({ path, message: one.problem });
     }
   }
   if (count === 0) throw noRows();
