@@ -1,8 +1,9 @@
 import { MAX_DEAD_LETTER_BYTES, type ProcessingCode } from "@signalpath/contracts";
-import { userKey, type Sha256, type SignalEvent } from "@signalpath/domain";
+import { userKey, type Sha256 } from "@signalpath/domain";
 import type { Delivery, NewDeadLetter } from "@signalpath/ports";
 
 import { APP, type Context } from "./context.ts";
+import { fieldsOfText, type Fields } from "./fields-of-text.ts";
 
 /** Longest cause kept, characters. */
 const MAX_DETAIL = 1_000;
@@ -10,8 +11,8 @@ const MAX_DETAIL = 1_000;
 export const NO_PROJECT = 0;
 
 /**
- * A message that cannot be processed, as a dead letter. Project, ids and event id are read from
- * the body where it lets itself be read.
+ * A message that cannot be processed, as a dead letter. Project, ids and event id are those of the
+ * body as far as it shows them; it is not parsed, which may be what ends a process.
  */
 export function letterOf(
   sha256: Sha256,
@@ -19,7 +20,7 @@ export function letterOf(
   code: ProcessingCode,
   detail: string,
 ): NewDeadLetter {
-  const fields = readFields(delivery.body);
+  const fields = fieldsOfText(delivery.body);
   const { text, truncated } = cut(delivery.body);
   return {
     projectId: fields.project_id ?? NO_PROJECT,
@@ -42,34 +43,6 @@ export async function putAside(ctx: Context, letters: readonly NewDeadLetter[]):
     ctx.meters.deadLetters.inc({ reason: code });
     ctx.logger.warn({ code, detail, project_id: projectId }, "put aside");
   }
-}
-
-export type Fields = Pick<SignalEvent, "user_id" | "anonymous_id"> & {
-  project_id?: number;
-  event_id?: string;
-};
-
-export function readFields(body: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return {}; // MALFORMED_JSON is its code already.
-  }
-  if (typeof value !== "object" || value === null) return {};
-  const { project_id, event_id, user_id, anonymous_id } = value as Record<string, unknown>;
-  // Postgres keeps a project id in 31 bits.
-  const isProject =
-    typeof project_id === "number" &&
-    Number.isInteger(project_id) &&
-    project_id > 0 &&
-    project_id < 2 ** 31;
-  return {
-    ...(isProject ? { project_id } : {}),
-    ...(typeof event_id === "string" ? { event_id } : {}),
-    ...(typeof user_id === "string" ? { user_id } : {}),
-    ...(typeof anonymous_id === "string" ? { anonymous_id } : {}),
-  };
 }
 
 /** Keys by which an erasure finds the letter. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 
+import { userKey } from "@signalpath/domain";
 import type { Abandoned, Delivery } from "@signalpath/ports";
 
 import { createContext } from "./app.ts";
@@ -32,23 +33,27 @@ test("an abandoned message is one letter of its project, however often the bus s
   expect(await letters(0)).toEqual([]);
 });
 
-test("a body that ends whoever reads it is a letter all the same, under no project", async () => {
+test("a body that ends whoever parses it is a letter of its project and person all the same", async () => {
   const { ctx, letters } = await open();
   const body = JSON.stringify(eventAt(2, { user_id: "u2", item_id: "i1" }));
-  const parse = vi.spyOn(JSON, "parse").mockImplementation(() => {
-    throw new Error("the process is gone");
-  });
+  const parse = vi.spyOn(JSON, "parse");
+  let stored;
   try {
-    // readFields takes a failed parse for malformed JSON; only a throw past it looks like a crash.
-    const gone = vi.spyOn(ctx.deadLetters, "put");
-    await letterWithCare(ctx, delivery(body), "alone");
-    expect(gone).toHaveBeenCalledOnce();
+    stored = await letterWithCare(ctx, delivery(body), "alone");
+    expect(parse).not.toHaveBeenCalled();
   } finally {
     parse.mockRestore();
   }
-  expect(await letters(0)).toMatchObject([{ code: "HANDLER_FAILED", body }]);
-  // The next process finds it and does not read it again.
-  const again = await letterWithCare(ctx, delivery(body), "alone");
-  expect(again).toMatchObject({ wasThere: true, letter: { projectId: 0 } });
-  expect(await letters(1)).toEqual([]);
+  const key = userKey(ctx.sha256, 1, "user", "u2");
+  expect(stored).toMatchObject({ wasThere: false, letter: { projectId: 1, userKey: key } });
+  expect(await letters(1)).toMatchObject([{ id: stored.id, code: "HANDLER_FAILED", body }]);
+  expect(await letters(0)).toEqual([]);
+  // The next process finds it and lets the message be.
+  expect(await letterWithCare(ctx, delivery(body), "alone")).toMatchObject({ wasThere: true });
+});
+
+test("what names no project is a letter without one", async () => {
+  const { ctx, letters } = await open();
+  await letterWithCare(ctx, delivery('{"event_id": "e1"}'), "alone");
+  expect(await letters(0)).toMatchObject([{ body: '{"event_id": "e1"}' }]);
 });
