@@ -30,8 +30,8 @@ export function createInferenceGateway(deps: GatewayDeps): App {
   const metrics = createGatewayMetrics(kit.metrics);
   const checker = deps.checker ?? createThreadChecker();
   const serving = createServing({ ...deps, checker, logger, metrics, settings });
-  const { preload, rereadMs } = settings;
-  const current = createKeepCurrent({ serving, preload, rereadMs, logger });
+  const { preload, rereadMs, retryMs } = settings;
+  const current = createKeepCurrent({ serving, preload, rereadMs, retryMs, logger });
   const probes = [
     { name: "model_catalogue", check: () => modelCatalogue.check() },
     { name: "model_files", check: () => modelFiles.check() },

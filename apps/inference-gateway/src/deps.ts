@@ -46,6 +46,8 @@ export interface GatewaySettings {
   loadDeadlineMs: number;
   /** Tables are read again this often, whatever was heard, milliseconds. */
   rereadMs: number;
+  /** A reading that failed, and a version that could not be loaded, are tried again after this, milliseconds. */
+  retryMs: number;
 }
 
 export const DEFAULT_SETTINGS: GatewaySettings = {
@@ -55,4 +57,5 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
   preload: [],
   loadDeadlineMs: 10_000,
   rereadMs: 60_000,
+  retryMs: 5_000,
 };

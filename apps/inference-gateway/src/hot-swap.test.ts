@@ -74,6 +74,20 @@ describe("a trained version", () => {
     await becomes(id, "3");
   });
 
+  test("that could not be loaded is tried again without another message", async () => {
+    await open((deps) => ({ settings: { ...deps.settings, retryMs: 10 } }));
+    const id = await world.model();
+    await ask(id);
+    await world.retrain(id, { corrupt: true });
+    await trained(id, 2);
+    await vi.waitFor(() => expect(world.lines.join()).toContain("a model was not loaded"));
+    world.files.mend();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await versionOf(id)).toBe("1");
+    world.clock.advance(30_000);
+    await becomes(id, "2");
+  });
+
   test("is waited for while the row lags behind the message", async () => {
     await open();
     const id = await world.model();

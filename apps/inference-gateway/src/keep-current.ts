@@ -6,8 +6,6 @@ import type { Serving } from "./serving.ts";
 
 /** A message that is newer than the row just read: a replica lags. Pauses until it is read again. */
 const LAG_PAUSES_MS = [0, 200, 500, 1_000, 2_000];
-/** A reading that failed is tried again after this, milliseconds. */
-const RETRY_MS = 5_000;
 
 /** Brings memory in line with the tables. */
 export interface KeepCurrent {
@@ -26,13 +24,24 @@ export function createKeepCurrent(options: {
   serving: Serving;
   preload: readonly number[];
   rereadMs: number;
+  /** A reading that failed, and a version that could not be loaded, are tried again after this. */
+  retryMs: number;
   logger: Logger;
 }): KeepCurrent {
-  const { serving, logger } = options;
+  const { serving, logger, rereadMs } = options;
+  const retryMs = Math.min(options.retryMs, rereadMs);
   const { models, routings, cache } = serving;
   const preload = new Set(options.preload);
   const closing = new AbortController();
   const under = new Set<Promise<void>>();
+
+  /** Models whose new version could not be loaded yet. */
+  const behind = new Set<number>();
+  async function sync(ids: readonly number[]): Promise<void> {
+    const late = await serving.sync(ids);
+    for (const id of ids) behind.delete(id);
+    for (const id of late) behind.add(id);
+  }
 
   const isOurs = (id: number): boolean => preload.has(id) || models.has(id);
   async function loadPreloads(): Promise<void> {
@@ -47,7 +56,7 @@ export function createKeepCurrent(options: {
   async function follow(id: number, version: number | undefined): Promise<void> {
     for (const pauseMs of LAG_PAUSES_MS) {
       await sleep(pauseMs, undefined, { signal: closing.signal, ref: false });
-      await serving.sync([id]);
+      await sync([id]);
       const row = models.peek(id);
       if (row === undefined && version === undefined) return;
       if (row !== undefined && row.version >= (version ?? 0)) break;
@@ -71,10 +80,20 @@ export function createKeepCurrent(options: {
   const repeater: Repeater = createRepeater({
     task: async () => {
       await routings.refresh(routings.ids());
-      await serving.sync(models.ids());
+      await sync(models.ids());
     },
-    pauseMs: (failed) => (failed ? Math.min(RETRY_MS, options.rereadMs) : options.rereadMs),
+    pauseMs: (failed) => (failed ? retryMs : rereadMs),
     what: "reading slots and models again",
+    logger,
+  });
+
+  // The cache remembers a refusal for a while: most of these looks read no file.
+  const retry: Repeater = createRepeater({
+    task: async () => {
+      if (behind.size > 0) await sync([...behind]);
+    },
+    pauseMs: () => retryMs,
+    what: "loading versions again",
     logger,
   });
 
@@ -82,6 +101,7 @@ export function createKeepCurrent(options: {
     async start() {
       await background("preloading models", loadPreloads());
       await repeater.runNow();
+      await retry.runNow();
     },
     async trained({ model_id: id, version }) {
       if (isOurs(id)) await background("following a trained model", follow(id, version));
@@ -93,7 +113,7 @@ export function createKeepCurrent(options: {
       });
       const work = async (): Promise<void> => {
         if (routings.has(projectId)) await routings.refresh([projectId]);
-        await serving.sync(ids);
+        await sync(ids);
       };
       await background("following a change of slots", work());
     },
@@ -101,6 +121,7 @@ export function createKeepCurrent(options: {
     async close() {
       closing.abort();
       await repeater.close();
+      await retry.close();
       await Promise.all(under);
       for (const row of cache.list()) cache.evict(row.model_id);
     },

@@ -43,8 +43,12 @@ export interface Serving {
   load(row: ServedModel): Promise<ServingModel>;
   /** What a model has for a user; undefined when it does not know them. */
   listFor(model: ServingModel, wish: Wish): ScoredItem[] | undefined;
-  /** Reads rows of models anew and brings memory in line with them. Throws what the store throws. */
-  sync(modelIds: readonly number[]): Promise<void>;
+  /**
+   * Reads rows of models anew and brings memory in line with them.
+   * @returns models whose new version could not be loaded: what served goes on. Throws what the
+   * store throws.
+   */
+  sync(modelIds: readonly number[]): Promise<number[]>;
 }
 
 export function createServing(
@@ -81,11 +85,18 @@ export function createServing(
       metrics.resident(count, bytes);
     },
   });
-  const swap = async (id: number): Promise<void> => {
+  /** Answers false when the old version serves on. */
+  const swap = async (id: number): Promise<boolean> => {
     const row = models.peek(id);
-    if (row === undefined) return void cache.evict(id);
-    // A refusal was told by the cache; the old version serves on.
-    await cache.swap(rowOf(row)).catch(() => undefined);
+    if (row === undefined) {
+      cache.evict(id);
+      return true;
+    }
+    // A refusal was told by the cache.
+    return cache.swap(rowOf(row)).then(
+      () => true,
+      () => false,
+    );
   };
   return {
     models,
@@ -111,7 +122,9 @@ export function createServing(
     },
     async sync(ids) {
       await models.refresh(ids);
-      for (const id of ids) await swap(id);
+      const behind: number[] = [];
+      for (const id of ids) if (!(await swap(id))) behind.push(id);
+      return behind;
     },
   };
 }

@@ -1,3 +1,5 @@
+import { ModelFileError } from "@signalpath/contracts";
+import { UnavailableError } from "@signalpath/ports";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -123,6 +125,21 @@ describe("one load at a time", () => {
     await expect(cache.get(rowOf(1, 1))).rejects.toThrow("damaged");
     expect((await cache.get(rowOf(1, 2))).row.version).toBe(2);
     expect((await cache.get({ ...rowOf(1, 1), project_id: 4 })).row.project_id).toBe(4);
+  });
+
+  test.each([
+    ["a file that is away", new UnavailableError("files", "away"), 5_000],
+    ["a file that is missing", new ModelFileError("MODEL_FILE_MISSING", "no such file"), 5_000],
+    ["a damaged one", new ModelFileError("MODEL_SIGNATURE_INVALID", "no"), 30_000],
+  ])("%s is tried again in its time", async (_what, error, afterMs) => {
+    const { cache, load, advance } = make({ load: () => Promise.reject(error) });
+    await expect(cache.get(rowOf(1))).rejects.toBe(error);
+    advance(afterMs - 1);
+    await expect(cache.get(rowOf(1))).rejects.toBe(error);
+    expect(load).toHaveBeenCalledTimes(1);
+    advance(1);
+    await expect(cache.get(rowOf(1))).rejects.toBe(error);
+    expect(load).toHaveBeenCalledTimes(2);
   });
 
   test("failures remembered are bounded", async () => {

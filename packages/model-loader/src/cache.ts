@@ -1,4 +1,5 @@
 import { ModelFileError } from "@signalpath/contracts";
+import { UnavailableError } from "@signalpath/ports";
 
 import { createFailures, type Failures } from "./failures.ts";
 import { createFlights, type Flights, rowKey } from "./flights.ts";
@@ -6,6 +7,8 @@ import type { LoadedModel, ModelRow } from "./load.ts";
 import { createResidents, type Residents } from "./residents.ts";
 
 const RETRY_AFTER_MS = 30_000;
+/** Files that cannot be reached come back as they were; asking for them costs little. */
+const AWAY_RETRY_AFTER_MS = 5_000;
 
 /** What happened in a cache, for metrics and logs. */
 export type ModelCacheEvent =
@@ -22,7 +25,10 @@ export interface ModelCacheOptions<S> {
   maxBytes: number;
   /** Time, milliseconds. */
   clock: () => number;
-  /** A row whose load failed is not tried again for this long, 30 s unless told. */
+  /**
+   * A row whose load failed is not tried again for this long, 30 s unless told; 5 s at most when its
+   * file could not be reached.
+   */
   retryAfterMs?: number;
   onEvent?: (event: ModelCacheEvent) => void;
 }
@@ -41,7 +47,7 @@ export interface ModelCache<S> {
   use(modelId: number): LoadedModel<S> | undefined;
   /**
    * The model of a row, loaded if need be, and from then on the one that serves. Marked as used.
-   * Throws what `load` threw, also 30 s later; what served before goes on serving.
+   * Throws what `load` threw, also until it is tried again; what served before goes on serving.
    */
   get(row: ModelRow): Promise<LoadedModel<S>>;
   /**
@@ -62,11 +68,12 @@ export interface ModelCache<S> {
 export function createModelCache<S>(options: ModelCacheOptions<S>): ModelCache<S> {
   const { maxModels, maxBytes, clock, onEvent = () => undefined } = options;
   if (!(maxModels >= 1 && maxBytes >= 1)) throw new RangeError("a cache that can hold nothing");
-  const failures = createFailures(clock, options.retryAfterMs ?? RETRY_AFTER_MS);
+  const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
+  const failures = createFailures(clock);
   const residents = createResidents<S>({ maxModels, maxBytes });
   const flights = createFlights<S>();
   const fly = createFly(
-    { load: options.load, maxBytes, clock, onEvent },
+    { load: options.load, maxBytes, clock, onEvent, retryAfterMs },
     residents,
     flights,
     failures,
@@ -122,12 +129,15 @@ export function createModelCache<S>(options: ModelCacheOptions<S>): ModelCache<S
 
 /** One load from begin to end: what it leaves in the cache, and what it tells. */
 function createFly<S>(
-  options: Pick<Required<ModelCacheOptions<S>>, "load" | "maxBytes" | "clock" | "onEvent">,
+  options: Pick<
+    Required<ModelCacheOptions<S>>,
+    "load" | "maxBytes" | "clock" | "onEvent" | "retryAfterMs"
+  >,
   residents: Residents<S>,
   flights: Flights<S>,
   failures: Failures,
 ): (row: ModelRow) => Promise<LoadedModel<S>> {
-  const { load, maxBytes, clock, onEvent } = options;
+  const { load, maxBytes, clock, onEvent, retryAfterMs } = options;
   const loadWithin = async (row: ModelRow): Promise<LoadedModel<S>> => {
     const model = await load(row);
     if (model.bytes <= maxBytes) return model;
@@ -137,7 +147,8 @@ function createFly<S>(
     const startedAt = clock();
     const model = await loadWithin(row).catch((error: unknown) => {
       flights.land(row);
-      failures.add(rowKey(row), error);
+      const forMs = isAway(error) ? Math.min(AWAY_RETRY_AFTER_MS, retryAfterMs) : retryAfterMs;
+      failures.add(rowKey(row), error, forMs);
       onEvent({ type: "failed", row, error, ms: clock() - startedAt });
       throw error;
     });
@@ -152,6 +163,11 @@ function createFly<S>(
     for (const gone of residents.makeRoom(row.model_id)) onEvent(evicted(gone, "room"));
     return model;
   };
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof UnavailableError) return true;
+  return error instanceof ModelFileError && error.code === "MODEL_FILE_MISSING";
 }
 
 function evicted(model: LoadedModel<unknown>, why: "room" | "asked"): ModelCacheEvent {

@@ -2,14 +2,15 @@
 const MOST = 1_000;
 
 export interface Failures {
-  add(key: string, error: unknown): void;
+  /** Remembers an error for that long, milliseconds. */
+  add(key: string, error: unknown, forMs: number): void;
   /** Throws the error of a key that is not to be tried yet. */
   rethrow(key: string): void;
   count(): number;
 }
 
-/** What failed less than `forMs` ago, by the clock given in milliseconds. */
-export function createFailures(clock: () => number, forMs: number): Failures {
+/** What failed not long ago, by the clock given in milliseconds. */
+export function createFailures(clock: () => number): Failures {
   const failed = new Map<string, { error: unknown; until: number }>();
   const prune = (): void => {
     const now = clock();
@@ -18,7 +19,7 @@ export function createFailures(clock: () => number, forMs: number): Failures {
     }
   };
   return {
-    add: (key, error) => {
+    add: (key, error, forMs) => {
       failed.delete(key);
       failed.set(key, { error, until: clock() + forMs });
       prune();
