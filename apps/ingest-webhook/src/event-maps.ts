@@ -53,7 +53,9 @@ export function createEventMaps(deps: {
   return {
     of(projectId) {
       const hit = kept.get(projectId);
-      if (hit !== undefined && deps.now() - hit.readAt < FRESH_MS) return Promise.resolve(hit.map);
+      // However the clock was put: a moment far ahead is as old as one far behind.
+      const isFresh = hit !== undefined && Math.abs(deps.now() - hit.readAt) < FRESH_MS;
+      if (isFresh) return Promise.resolve(hit.map);
       const reading = pending.get(projectId) ?? read(projectId);
       pending.set(projectId, reading);
       return reading;

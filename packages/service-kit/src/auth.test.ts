@@ -5,6 +5,7 @@ import {
   UnavailableError,
   type KeyRecord,
   type Keys,
+  type RateLimiter,
 } from "@signalpath/ports";
 import { describe, expect, it } from "vitest";
 
@@ -15,7 +16,7 @@ import { derivePepper } from "./sha256.ts";
 
 const pepper = derivePepper("a secret of a reasonable length, is it");
 
-function setUp(change: Partial<KeyRecord> = {}) {
+function setUp(change: Partial<KeyRecord> = {}, given?: RateLimiter) {
   const clock = createManualClock();
   const minted = mintKey(pepper);
   let record: KeyRecord = {
@@ -48,7 +49,7 @@ function setUp(change: Partial<KeyRecord> = {}) {
     touch: async () => {},
   } satisfies Partial<Keys>;
   const logger = createLogger({ service: "test", level: "silent" });
-  const limiter = createMemoryRateLimiter(clock);
+  const limiter = given ?? createMemoryRateLimiter(clock);
   const createOne = () => createAuthenticator({ keys, pepper, now: clock.now, logger, limiter });
   return {
     authenticator: createOne(),
@@ -135,6 +136,52 @@ describe("authenticator", () => {
     expect(await codeOf(authenticator.verify(minted.key, "203.0.113.7"))).toBe("ok");
     clock.advance(1_000);
     expect(await codeOf(other.verify("a guess", "203.0.113.7"))).toBe("KEY_INVALID");
+  });
+
+  it("reads a key again whose moment of reading lies ahead: the clock was put back", async () => {
+    const { authenticator, minted, clock, revoke } = setUp();
+    clock.advance(3_600_000);
+    await authenticator.verify(minted.key);
+    revoke();
+    clock.advance(-3_600_000);
+    expect(await codeOf(authenticator.verify(minted.key))).toBe("KEY_INVALID");
+  });
+
+  it("does not shut out keys it found before because of others behind the same address", async () => {
+    const { authenticator, minted, clock, reads, revoke } = setUp();
+    const address = "203.0.113.7";
+    const guess = async () => {
+      for (let n = 0; n < AUTH_FAILURE_LIMIT.count; n++) {
+        await codeOf(authenticator.verify(`guess ${n}`, address));
+      }
+    };
+    await authenticator.verify(minted.key, address);
+    clock.advance(60_000);
+    await guess();
+    expect(await codeOf(authenticator.verify("a guess", address))).toBe("RATE_LIMITED");
+    expect(await codeOf(authenticator.verify(minted.key, address))).toBe("ok");
+    // One that is gone is read once more, then trusted to be gone.
+    revoke();
+    clock.advance(60_000);
+    await guess();
+    const before = reads.count;
+    for (let n = 0; n < 3; n++) {
+      expect(await codeOf(authenticator.verify(minted.key, address))).toBe("KEY_INVALID");
+    }
+    expect(reads.count).toBe(before + 1);
+  });
+
+  it("bounds guesses by itself while the shared limiter is away", async () => {
+    const gone = async () => {
+      throw new UnavailableError("redis", "gone");
+    };
+    const { createOne, reads } = setUp({}, { charge: gone, peek: gone });
+    const authenticator = createOne();
+    for (let n = 0; n < AUTH_FAILURE_LIMIT.count; n++) {
+      expect(await codeOf(authenticator.verify(`guess ${n}`, "203.0.113.7"))).toBe("KEY_INVALID");
+    }
+    expect(await codeOf(authenticator.verify("a guess", "203.0.113.7"))).toBe("RATE_LIMITED");
+    expect(reads.count).toBe(AUTH_FAILURE_LIMIT.count);
   });
 
   it("charges failures alone", async () => {

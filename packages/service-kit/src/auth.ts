@@ -45,7 +45,7 @@ export interface Authenticator {
 
 /**
  * Verifies keys against the store through a cache that holds no key, only a keyed hash of it. Only
- * failures are charged, and a key that is trusted already asks no budget: all users of one backend
+ * failures are charged, and a key that was found before asks no budget: all users of one backend
  * share its address.
  */
 export function createAuthenticator(deps: {
@@ -71,6 +71,8 @@ export function createAuthenticator(deps: {
   const failures = createRateBudget(
     {
       limiter: deps.limiter ?? createMemoryRateLimiter({ now }),
+      // Guesses stay bounded, by each process alone, while the shared limiter is away.
+      fallback: createMemoryRateLimiter({ now, maxBudgets: 10_000 }),
       metrics: deps.metrics ?? createMetrics("unknown"),
       logger: deps.logger,
     },
@@ -96,8 +98,10 @@ export function createAuthenticator(deps: {
     pending.set(slot, reading);
     try {
       const record = await reading;
-      if (record === undefined) unknown.set(slot, readAt);
-      else known.set(slot, { record, readAt });
+      if (record === undefined) {
+        unknown.set(slot, readAt);
+        known.delete(slot);
+      } else known.set(slot, { record, readAt });
       return record;
     } catch (cause) {
       if (!(cause instanceof UnavailableError)) throw cause;
@@ -110,10 +114,10 @@ export function createAuthenticator(deps: {
     }
   }
 
-  /** A key that was read less than 60 s ago, without any call. */
-  function trusted(presented: string): KeyRecord | undefined {
-    const hit = known.get(sha256(salt + presented));
-    return hit !== undefined && now() - hit.readAt < TRUST_MS ? hit.record : undefined;
+  /** Whether that moment is so close; one that lies ahead is of a clock that was put back. */
+  function isWithin(ms: number, atMs: number | undefined): boolean {
+    const age = atMs === undefined ? ms : now() - atMs;
+    return age >= 0 && age < ms;
   }
 
   async function refuseFailing(address: string | undefined): Promise<void> {
@@ -125,16 +129,22 @@ export function createAuthenticator(deps: {
     });
   }
 
-  async function lookUp(presented: string): Promise<KeyRecord | undefined> {
+  /** A key that was read less than 60 s ago asks nobody. */
+  async function recordOf(
+    presented: string,
+    address: string | undefined,
+  ): Promise<KeyRecord | undefined> {
     const slot = sha256(salt + presented);
-    const miss = unknown.get(slot);
-    if (miss !== undefined && now() - miss < NEGATIVE_MS) return undefined;
-    return read(slot, presented);
+    const hit = known.get(slot);
+    if (hit !== undefined && isWithin(TRUST_MS, hit.readAt)) return hit.record;
+    // Whoever presents a key that was found before does not guess: behind one proxy somebody else's
+    // failures must not shut everybody out.
+    if (hit === undefined) await refuseFailing(address);
+    return isWithin(NEGATIVE_MS, unknown.get(slot)) ? undefined : read(slot, presented);
   }
 
   function touch(record: KeyRecord): void {
-    const last = touched.get(record.id);
-    if (last !== undefined && now() - last < TOUCH_MS) return;
+    if (isWithin(TOUCH_MS, touched.get(record.id))) return;
     touched.set(record.id, now());
     keys
       .touch(record.id, new Date(now()).toISOString())
@@ -142,12 +152,11 @@ export function createAuthenticator(deps: {
   }
 
   async function judge(presented: string, address: string | undefined): Promise<KeyRecord> {
-    let record = presented.length > MAX_PRESENTED_KEY ? undefined : trusted(presented);
-    if (record === undefined) {
-      await refuseFailing(address);
-      if (presented.length <= MAX_PRESENTED_KEY) record = await lookUp(presented);
-    }
+    const isTooLong = presented.length > MAX_PRESENTED_KEY;
+    if (isTooLong) await refuseFailing(address);
+    const record = isTooLong ? undefined : await recordOf(presented, address);
     const deniedAt = record === undefined ? undefined : denied.get(record.id);
+    // A clock that was put back prolongs a denial, which is the safe side.
     const isDenied = deniedAt !== undefined && now() - deniedAt < DENY_MS;
     if (record === undefined || record.revokedAt !== undefined || isDenied) {
       throw new ServiceError("KEY_INVALID", "Invalid API key");

@@ -37,11 +37,11 @@ export interface RateBudget {
 /**
  * A limit over the limiter that all processes share. While the limiter cannot be asked its calls
  * answer undefined, which callers take for allowed: a limit must not take the service down with it.
- * That is logged and counted as `unavailable`.
+ * That is logged and counted as `unavailable`. Where there is a fallback it decides meanwhile.
  * @param options.name in metrics and in the limiter's keys: `recommend`.
  */
 export function createRateBudget(
-  deps: { limiter: RateLimiter; metrics: Metrics; logger: Logger },
+  deps: { limiter: RateLimiter; fallback?: RateLimiter; metrics: Metrics; logger: Logger },
   options: { name: string; limit: RateLimit },
 ): RateBudget {
   const { limiter, logger } = deps;
@@ -54,13 +54,13 @@ export function createRateBudget(
 
   async function ask(verb: "charge" | "peek", subject: string, cost: number) {
     const key = `${name}:${subject}`;
+    const charge = { key, limit: limit.count, period_ms: limit.windowMs, cost };
     try {
-      const { count, windowMs } = limit;
-      return await limiter[verb]({ key, limit: count, period_ms: windowMs, cost });
+      return await limiter[verb](charge);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       logger.warn({ err: error, limit: name }, "a rate limit could not be asked");
-      return undefined;
+      return deps.fallback?.[verb](charge);
     }
   }
 

@@ -48,3 +48,10 @@ test("any other failure is not repeated, nor is one after the process was asked 
   await expect(asked.start(away, () => true)).rejects.toThrow(UnavailableError);
   expect([refused.attempts(), asked.attempts()]).toEqual([1, 1]);
 });
+
+test("a process that is asked to end while it pauses begins no further attempt", async () => {
+  const { start, attempts } = world(60_000);
+  let asks = 0;
+  await expect(start(away, () => ++asks > 1)).rejects.toThrow(UnavailableError);
+  expect(attempts()).toBe(1);
+});

@@ -37,6 +37,7 @@ export async function startWithin(
         "a dependency is not there yet, the start is tried again",
       );
       await sleep(pauseMs);
+      if (isAsked()) throw error;
     }
   }
 }
