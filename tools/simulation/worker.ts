@@ -77,6 +77,9 @@ export function startWorker(world: World, name: string, skewMs: number): Worker 
         concurrency: 2,
         peopleAtOnce: 4,
         pausesMs: [1],
+        downPausesMs: [1],
+        // A look at a store that was away is a step like all others.
+        sleep: () => turns.call(actor, "bus", "looks again", () => undefined),
         // Faults of the message itself are not among the faults tried here.
         maxAttempts: NEVER_MS,
         suspectAfter: NEVER_MS,

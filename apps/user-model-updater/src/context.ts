@@ -51,6 +51,8 @@ export interface UpdaterOptions {
   downPausesMs: readonly number[];
   /** Pause between two looks at a store that is down, milliseconds. */
   probeMs: number;
+  /** Passes the pause between two such looks; whoever drives the updater step by step gives its own. */
+  sleep(ms: number): Promise<void>;
   /** An event whose handler failed this often goes to the dead letters. */
   maxAttempts: number;
   /** Delivered more often without an answer from here, a message is worked on alone. */
@@ -70,6 +72,10 @@ export const DEFAULT_OPTIONS: UpdaterOptions = {
   pausesMs: [1_000, 5_000, 30_000],
   downPausesMs: [250, 1_000, 2_000, 5_000],
   probeMs: 250,
+  sleep: (ms) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms).unref();
+    }),
   maxAttempts: 5,
   suspectAfter: 3,
   neighboursIntervalMs: 60_000,

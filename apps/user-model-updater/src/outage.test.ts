@@ -1,9 +1,11 @@
 import { UnavailableError } from "@signalpath/ports";
 import { expect, test } from "vitest";
 
+import { DEFAULT_OPTIONS } from "./context.ts";
 import { createOutage } from "./outage.ts";
 
-const OPTIONS = { pausesMs: [10, 100, 1_000], downPausesMs: [1, 2], probeMs: 1 };
+const { sleep } = DEFAULT_OPTIONS;
+const OPTIONS = { pausesMs: [10, 100, 1_000], downPausesMs: [1, 2], probeMs: 1, sleep };
 const away = new UnavailableError("redis", "not connected");
 
 function makeStore() {

@@ -18,11 +18,12 @@ export interface Outage {
 /** @param checks one a store; each throws while it does not answer. */
 export function createOutage(
   checks: readonly (() => Promise<void>)[],
-  options: Pick<UpdaterOptions, "pausesMs" | "downPausesMs" | "probeMs">,
+  options: Pick<UpdaterOptions, "pausesMs" | "downPausesMs" | "probeMs" | "sleep">,
 ): Outage {
   let isDown = false;
   let isClosed = false;
   let wake = (): void => undefined;
+  const closed = new Promise<void>((resolve) => void (wake = resolve));
   let probing: Promise<boolean> | undefined;
 
   async function probe(): Promise<boolean> {
@@ -35,13 +36,7 @@ export function createOutage(
       } catch {
         // Readiness says so; here it only means to go on waiting.
       }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, options.probeMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await Promise.race([options.sleep(options.probeMs), closed]);
     }
   }
 
