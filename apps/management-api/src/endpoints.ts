@@ -11,6 +11,8 @@ import {
   projectBody,
   putContentRequest,
   putContentResponse,
+  slotRouting,
+  slotRoutingBody,
   type Endpoint,
 } from "@signalpath/contracts";
 
@@ -77,6 +79,25 @@ export const endpoints = {
     auth: "admin",
     response: project,
     errors: [404, 503],
+  },
+  getRouting: {
+    method: "get",
+    path: "/api/v1/project/{id}/routing/",
+    summary: "How users come to a project's deployment slots",
+    tag: "deployment",
+    auth: "read",
+    response: slotRouting,
+    errors: [404, 503],
+  },
+  changeRouting: {
+    method: "patch",
+    path: "/api/v1/project/{id}/routing/",
+    summary: "Keep users in their slot, or draw one for each request",
+    tag: "deployment",
+    auth: "write",
+    body: slotRoutingBody,
+    response: slotRouting,
+    errors: [400, 404, 413, 415, 422, 503],
   },
   listKeys: {
     method: "get",

@@ -69,7 +69,7 @@ export const trainingEndpoints = {
     query: uploadQuery,
     status: 201,
     response: trainingData,
-    errors: [...write.errors, 413],
+    errors: [...write.errors, 413, 415],
   },
   getData: { ...one(data), ...read, method: "get", summary: "One upload", response: trainingData },
   previewData: {
@@ -142,7 +142,7 @@ export const trainingEndpoints = {
     query: importModelQuery,
     status: 201,
     response: trainedModelVersion,
-    errors: [...write.errors, 413],
+    errors: [...write.errors, 413, 415],
   },
   getModel: { ...one(model), ...read, method: "get", summary: "One model", response: trainedModel },
   changeModel: {

@@ -11,6 +11,7 @@ import {
 } from "@signalpath/service-kit";
 import type { z } from "zod";
 
+import { endpoints as administration } from "../endpoints.ts";
 import { bothForms } from "../paths.ts";
 import { createConfigurationVerbs } from "./configurations.ts";
 import type { Caller, TrainingContext } from "./context.ts";
@@ -126,4 +127,10 @@ function bindSlots(bind: Bind, context: TrainingContext): void {
   bind(e.getSlot, (c, who) => slots.get(who, id(c)));
   bind(e.changeSlot, async (c, who) => slots.change(who, id(c), await body(c, e.changeSlot)));
   bind(e.removeSlot, (c, who) => slots.remove(who, id(c)));
+  const { getRouting, changeRouting } = administration;
+  bind(getRouting, (c, who) => slots.routing(who, id(c)));
+  bind(changeRouting, async (c, who) => {
+    const { mode } = await body(c, changeRouting);
+    return slots.changeRouting(who, id(c), mode);
+  });
 }

@@ -1,9 +1,11 @@
 import {
+  ServiceError,
   subjects,
   type deploymentSlotBody,
   type deploymentSlotChanges,
   type slotsQuery,
 } from "@signalpath/contracts";
+import type { RoutingMode, SlotRouting } from "@signalpath/ports";
 import type { z } from "zod";
 
 import { offsetOf, pageOfRows } from "../page.ts";
@@ -18,6 +20,14 @@ import {
 import { shownSlot } from "./shown.ts";
 
 const WHAT = "deployment slot";
+
+/** Without the seed: who knows it can choose the slot of a made-up user. */
+function shownRouting(routing: SlotRouting | undefined) {
+  if (routing === undefined) {
+    throw new ServiceError("NOT_FOUND", "the project never had a deployment slot");
+  }
+  return { project: routing.project_id, mode: routing.mode };
+}
 
 /** Deployment slots; gateways hear of every change. @throws ServiceError; UnavailableError. */
 export function createSlotVerbs(context: TrainingContext) {
@@ -67,6 +77,17 @@ export function createSlotVerbs(context: TrainingContext) {
       });
       await tell(caller, project_id);
       return shownSlot(own(caller, slot, WHAT));
+    },
+    /** @throws ServiceError NOT_FOUND for a project that never had a slot. */
+    async routing(caller: Caller, projectId: number) {
+      await ownProject(context, caller, projectId);
+      return shownRouting(await slots.routing(projectId));
+    },
+    async changeRouting(caller: Caller, projectId: number, mode: RoutingMode) {
+      await ownProject(context, caller, projectId);
+      const routing = shownRouting(await slots.setMode(projectId, mode));
+      await tell(caller, projectId);
+      return routing;
     },
     async remove(caller: Caller, id: number) {
       const { project_id } = await find(caller, id);

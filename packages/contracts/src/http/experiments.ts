@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { MAX_ID_LENGTH } from "../limits.ts";
 import { queryFlag, queryInt, queryNumber } from "./common.ts";
+import { rankingVariant, shownRankingVariant } from "./ranking-variant.ts";
 
 /** Most rows one request may carry. */
 export const MAX_BATCH_ITEMS = 1_000;
@@ -22,7 +23,12 @@ export const itemsOf = <T extends z.ZodType>(item: T) =>
   z.array(item).max(MAX_BATCH_ITEMS, `at most ${MAX_BATCH_ITEMS} items a request`);
 
 export const experimentStatus = z.enum(["draft", "running", "stopped", "archived"]);
-const variation = z.strictObject({ index, name, weight: z.number().min(0).max(1) });
+const variation = z.strictObject({
+  index,
+  name,
+  weight: z.number().min(0).max(1),
+  ranking: rankingVariant.optional().describe("How the recommender ranks for its users"),
+});
 const namespace = z.strictObject({
   id: name,
   start: z.number().min(0).max(1),
@@ -102,7 +108,14 @@ export const experiment = z
     project: z.int(),
     name: z.string(),
     status: experimentStatus,
-    variations: z.array(z.object({ index, name: z.string(), weight: z.number() })),
+    variations: z.array(
+      z.object({
+        index,
+        name: z.string(),
+        weight: z.number(),
+        ranking: shownRankingVariant.optional(),
+      }),
+    ),
     hash_seed: z.string(),
     hash_version: z.int(),
     coverage: z.number(),

@@ -2,6 +2,7 @@ export * from "./common.ts";
 export * from "./content.ts";
 export * from "./conversion-events.ts";
 export * from "./dead-letters.ts";
+export * from "./deployment.ts";
 export * from "./experiment-results.ts";
 export * from "./experiments.ts";
 export * from "./features.ts";

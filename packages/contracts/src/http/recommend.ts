@@ -70,6 +70,7 @@ export const DEGRADATIONS = [
   "feature_store",
   "content_store",
   "item_stats",
+  "experiments",
   "no_content",
 ] as const;
 export type Degradation = (typeof DEGRADATIONS)[number];
@@ -82,6 +83,9 @@ export const recommendResponse = z
     model_revision: z.int().nullable(),
     model_age_ms: z.number().nullable(),
     items: z.array(recommendedItem),
+    experiments: z
+      .array(z.object({ experiment_id: z.string(), variation_index: z.int() }))
+      .describe("Which variation the list was ranked by; reporting the exposure is the client's"),
     diagnostics: z.object({
       pool_size: z.int(),
       sources: z.partialRecord(z.enum(CANDIDATE_SOURCES), z.int()),

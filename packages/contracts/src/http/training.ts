@@ -219,32 +219,6 @@ export const trainingRunDetail = trainingRun
   .meta({ id: "TrainingRunDetail" });
 export const runLogs = z.object({ logs: z.array(runLog), next: z.int().nullable() });
 
-const weight = z.number().min(0).max(100);
-export const deploymentSlotBody = z.strictObject({
-  project: id,
-  name,
-  trained_model: id,
-  weight: weight.default(100),
-  is_active: z.boolean().default(true),
-});
-export const deploymentSlotChanges = z
-  .strictObject({ name, trained_model: id, weight, is_active: z.boolean() })
-  .partial();
-export const slotsQuery = pageQuery.extend({ is_active: z.enum(["true", "false"]).optional() });
-export const deploymentSlot = z
-  .object({
-    id: z.int(),
-    project: z.int(),
-    name: z.string(),
-    trained_model: z.int(),
-    weight: z.number(),
-    is_active: z.boolean(),
-    variation_index: z.int(),
-    created_at: z.string(),
-    updated_at: z.string(),
-  })
-  .meta({ id: "DeploymentSlot" });
-
 export const retrainingScheduleBody = z.strictObject({
   project: id,
   trained_model: id,
