@@ -51,6 +51,8 @@ export interface UpdaterOptions {
   downPausesMs: readonly number[];
   /** Pause between two looks at a store that is down, milliseconds. */
   probeMs: number;
+  /** So long work is held for a store that is down; then it is given back, milliseconds. */
+  holdMs: number;
   /** Passes the pause between two such looks; whoever drives the updater step by step gives its own. */
   sleep(ms: number): Promise<void>;
   /** An event whose handler failed this often goes to the dead letters. */
@@ -72,6 +74,7 @@ export const DEFAULT_OPTIONS: UpdaterOptions = {
   pausesMs: [1_000, 5_000, 30_000],
   downPausesMs: [250, 1_000, 2_000, 5_000],
   probeMs: 250,
+  holdMs: 30_000,
   sleep: (ms) =>
     new Promise((resolve) => {
       setTimeout(resolve, ms).unref();

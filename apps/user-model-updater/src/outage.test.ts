@@ -5,7 +5,13 @@ import { DEFAULT_OPTIONS } from "./context.ts";
 import { createOutage } from "./outage.ts";
 
 const { sleep } = DEFAULT_OPTIONS;
-const OPTIONS = { pausesMs: [10, 100, 1_000], downPausesMs: [1, 2], probeMs: 1, sleep };
+const OPTIONS = {
+  pausesMs: [10, 100, 1_000],
+  downPausesMs: [1, 2],
+  probeMs: 1,
+  holdMs: 3_600_000,
+  sleep,
+};
 const away = new UnavailableError("redis", "not connected");
 
 function makeStore() {
@@ -61,4 +67,23 @@ test("closing lets go of what waits", async () => {
   outage.close();
   expect(await waiting).toBe(false);
   expect(await outage.over()).toBe(false);
+});
+
+test("work is held so long, then given back, and the stores are asked on", async () => {
+  const { store, check } = makeStore();
+  store.isUp = false;
+  const outage = createOutage([check], { ...OPTIONS, holdMs: 5 });
+  outage.retry(1, away);
+  expect(await Promise.all([outage.over(), outage.over()])).toEqual([false, false]);
+  const before = store.asked;
+  while (store.asked === before) await new Promise((resolve) => setTimeout(resolve, 1));
+  store.isUp = true;
+  while (!(await outage.over())) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test("a store whose check never answers holds nothing for ever", async () => {
+  const outage = createOutage([() => new Promise<void>(() => {})], { ...OPTIONS, holdMs: 1 });
+  outage.retry(1, away);
+  expect(await outage.over()).toBe(false);
+  outage.close();
 });

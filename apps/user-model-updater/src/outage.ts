@@ -9,7 +9,10 @@ export interface Outage {
    * and for ever, the next work waits until the stores answer; anything else is the message's.
    */
   retry(attempt: number, error: unknown): Outcome;
-  /** Resolves when no store is known to be down; false = this app closes. */
+  /**
+   * Resolves when no store is known to be down. false = the work is to be given back: this app
+   * closes, or it was held long enough, since perhaps only this process cannot reach the store.
+   */
   over(): Promise<boolean>;
   /** Lets everything that waits go. */
   close(): void;
@@ -18,12 +21,11 @@ export interface Outage {
 /** @param checks one a store; each throws while it does not answer. */
 export function createOutage(
   checks: readonly (() => Promise<void>)[],
-  options: Pick<UpdaterOptions, "pausesMs" | "downPausesMs" | "probeMs" | "sleep">,
+  options: Pick<UpdaterOptions, "pausesMs" | "downPausesMs" | "probeMs" | "holdMs" | "sleep">,
 ): Outage {
   let isDown = false;
   let isClosed = false;
   let wake = (): void => undefined;
-  const closed = new Promise<void>((resolve) => void (wake = resolve));
   let probing: Promise<boolean> | undefined;
 
   async function probe(): Promise<boolean> {
@@ -36,7 +38,11 @@ export function createOutage(
       } catch {
         // Readiness says so; here it only means to go on waiting.
       }
-      await Promise.race([options.sleep(options.probeMs), closed]);
+      // One promise a look: a race against one that stays would gather listeners on it for days.
+      await new Promise<void>((resolve, reject) => {
+        wake = resolve;
+        options.sleep(options.probeMs).then(resolve, reject);
+      });
     }
   }
 
@@ -50,11 +56,23 @@ export function createOutage(
     over() {
       if (isClosed) return Promise.resolve(false);
       if (!isDown) return Promise.resolve(true);
-      return (probing ??= probe().finally(() => (probing = undefined)));
+      probing ??= probe().finally(() => (probing = undefined));
+      return withinMs(options.holdMs, probing);
     },
     close() {
       isClosed = true;
       wake();
     },
   };
+}
+
+/** False where the answer takes longer. */
+async function withinMs(ms: number, answer: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

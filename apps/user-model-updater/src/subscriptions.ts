@@ -52,7 +52,7 @@ export async function subscribe(
   const opened: Subscription[] = [];
   const consume = async (spec: ConsumeSpec, handler: TracedHandler): Promise<void> => {
     const bounded = { maxDeliveries: MAX_DELIVERIES, ...spec };
-    opened.push(await ctx.bus.consume(bounded, held(ctx, traced(ctx, spec, handler))));
+    opened.push(await ctx.bus.consume(bounded, held(ctx, spec, traced(ctx, spec, handler))));
   };
   const hear = async (name: string, handler: (body: string) => void): Promise<void> => {
     opened.push(await ctx.bus.hear(name, (message) => handler(message.body)));
@@ -117,10 +117,19 @@ type TracedHandler = (
   batch: readonly Delivery[],
 ) => Promise<readonly Outcome[] | void>;
 
-/** While a store is down, what came is held instead of failing again and again. */
-function held(ctx: Context, handler: BatchHandler): BatchHandler {
-  return async (batch) =>
-    (await ctx.outage.over()) ? handler(batch) : batch.map(() => ({ retryInMs: 1 }));
+/**
+ * While a store is down, what came is held instead of failing again and again; not for ever, since
+ * another replica may reach the store.
+ */
+function held(ctx: Context, { durable }: ConsumeSpec, handler: BatchHandler): BatchHandler {
+  return async (batch) => {
+    if (await ctx.outage.over()) return handler(batch);
+    for (const { sequence } of durable === SIGNALS_DURABLE ? batch : []) {
+      // It comes back with one attempt more, and here nobody shall take it for what ended a process.
+      ctx.progress.owe(sequence, ctx.now());
+    }
+    return batch.map(() => ({ retryInMs: 1 }));
+  };
 }
 
 /** One span a batch, which links to what caused its messages. */
