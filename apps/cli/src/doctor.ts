@@ -11,8 +11,10 @@ import type { Command } from "commander";
 import { printJson, printTable, type Io } from "./io.ts";
 import type { GlobalOptions } from "./settings.ts";
 
-const { NATS_URL, NATS_NKEY_SEED, REDIS_URL, DATABASE_URL, SECRET_KEY } = sharedEnv;
-const shape = { NATS_URL, NATS_NKEY_SEED, REDIS_URL, DATABASE_URL, SECRET_KEY };
+const { NATS_URL, NATS_NKEY_SEED, REDIS_URL, DATABASE_URL } = sharedEnv;
+const { SECRET_KEY, SECRET_KEY_PREVIOUS } = sharedEnv;
+const servers = { NATS_URL, NATS_NKEY_SEED, REDIS_URL, DATABASE_URL };
+const shape = { ...servers, SECRET_KEY, SECRET_KEY_PREVIOUS };
 
 /** `signalpath doctor`: what production would refuse, and why. */
 export function doctorCommand(program: Command, io: Io, fail: (exitCode: number) => void): void {

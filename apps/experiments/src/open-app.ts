@@ -7,7 +7,7 @@ import {
 } from "@signalpath/backends";
 import {
   createAuthenticator,
-  derivePepper,
+  derivePeppers,
   mintKey,
   sha256,
   type App,
@@ -21,10 +21,10 @@ import { VERSION, type ExperimentsConfig } from "./config.ts";
 export async function openApp(starting: Starting<ExperimentsConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
   const opening = loggedOpening(SERVICE, kit, sha256);
-  const pepper = derivePepper(openSecret(config, opening));
+  const peppers = derivePeppers(openSecret(config, opening), config.SECRET_KEY_PREVIOUS);
   const stores = own(await openStores(config, opening));
   const bus = own(await openBus(config, opening, stores));
-  await prepareDevelopment(stores, opening, () => mintKey(pepper));
-  const authenticator = createAuthenticator({ ...kit, ...stores, pepper });
+  await prepareDevelopment(stores, opening, () => mintKey(peppers.pepper));
+  const authenticator = createAuthenticator({ ...kit, ...stores, ...peppers });
   return createExperiments({ ...stores, kit, version: VERSION, state, authenticator, bus });
 }

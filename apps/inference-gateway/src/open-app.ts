@@ -10,7 +10,7 @@ import { createKeyRing } from "@signalpath/model-loader";
 import {
   announcingKeyUse,
   createAuthenticator,
-  derivePepper,
+  derivePeppers,
   sha256,
   type App,
   type Starting,
@@ -24,7 +24,8 @@ export async function openApp(starting: Starting<GatewayConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
   const opening = loggedOpening(SERVICE, kit, sha256);
   const secret = openSecret(config, opening);
-  const ring = createKeyRing({ signingKeys: config.MODEL_SIGNING_KEYS, secretKey: secret });
+  const { SECRET_KEY_PREVIOUS: previous, MODEL_SIGNING_KEYS: signingKeys } = config;
+  const ring = createKeyRing({ signingKeys, secretKey: secret, previousSecretKey: previous });
   const stores = own(await openStores(config, opening));
   const { limiter } = own(await openRateLimiter(config, opening));
   const files = await openModelFiles(mediaRootOf(config), { writes: false });
@@ -33,7 +34,7 @@ export async function openApp(starting: Starting<GatewayConfig>): Promise<App> {
     ...kit,
     keys: announcingKeyUse(stores.keys, bus),
     limiter,
-    pepper: derivePepper(secret),
+    ...derivePeppers(secret, previous),
   });
   return createInferenceGateway({
     ...stores,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DEFAULT_LIMITS, type IngestLimits } from "./deps.ts";
 
 const { NATS_URL, NATS_NKEY_SEED, DATABASE_URL, SECRET_KEY, LOG_LEVEL, NODE_ENV, HOST } = sharedEnv;
-const { OTEL_EXPORTER_OTLP_ENDPOINT } = sharedEnv;
+const { OTEL_EXPORTER_OTLP_ENDPOINT, SECRET_KEY_PREVIOUS } = sharedEnv;
 const count = (fallback: number) => z.coerce.number().int().min(1).max(100_000).default(fallback);
 
 export const VERSION = "0.1.0";
@@ -15,6 +15,7 @@ export const ENV_SHAPE = {
   NATS_NKEY_SEED,
   DATABASE_URL,
   SECRET_KEY,
+  SECRET_KEY_PREVIOUS,
   LOG_LEVEL,
   NODE_ENV,
   HOST,

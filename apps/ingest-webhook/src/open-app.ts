@@ -8,7 +8,7 @@ import {
 } from "@signalpath/backends";
 import {
   createAuthenticator,
-  derivePepper,
+  derivePeppers,
   mintKey,
   sha256,
   type App,
@@ -22,12 +22,12 @@ import { limitsOf, VERSION, type readConfig } from "./config.ts";
 export async function openApp(starting: Starting<ReturnType<typeof readConfig>>): Promise<App> {
   const { config, kit, own, state } = starting;
   const opening = loggedOpening(APP, kit, sha256);
-  const pepper = derivePepper(openSecret(config, opening));
+  const peppers = derivePeppers(openSecret(config, opening), config.SECRET_KEY_PREVIOUS);
   const stores = own(await openStores(config, opening));
   const bus = own(await openBus(config, opening, stores));
-  await prepareDevelopment(stores, opening, () => mintKey(pepper));
+  await prepareDevelopment(stores, opening, () => mintKey(peppers.pepper));
   const { limiter } = own(await openRateLimiter(config, opening));
-  const authenticator = createAuthenticator({ ...kit, ...stores, limiter, pepper });
+  const authenticator = createAuthenticator({ ...kit, ...stores, limiter, ...peppers });
   const common = { kit, version: VERSION, state, authenticator, limits: limitsOf(config) };
   return createIngestWebhook({ ...stores, ...common, bus });
 }

@@ -3,7 +3,7 @@ import { createKeyRing } from "@signalpath/model-loader";
 import type { ModelFileWriter } from "@signalpath/ports";
 import {
   createAuthenticator,
-  derivePepper,
+  derivePeppers,
   mintKey,
   sha256,
   type App,
@@ -28,10 +28,12 @@ export async function openApp(starting: Starting<ManagementApiConfig>): Promise<
   const { config, kit, own, state } = starting;
   const opening = loggedOpening(SERVICE, kit, sha256);
   const secretKey = openSecret(config, opening);
-  const pepper = derivePepper(secretKey);
-  const ring = createKeyRing({ signingKeys: config.MODEL_SIGNING_KEYS, secretKey });
+  const { SECRET_KEY_PREVIOUS: previous, MODEL_SIGNING_KEYS: signingKeys } = config;
+  const peppers = derivePeppers(secretKey, previous);
+  const { pepper } = peppers;
+  const ring = createKeyRing({ signingKeys, secretKey, previousSecretKey: previous });
   const backends = own(await openBackends(config, { ...opening, mintKey: () => mintKey(pepper) }));
-  const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
+  const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   const modelWriter = createLateWriter(mediaRootOf(config));
   const common = { kit, version: VERSION, state, authenticator, pepper, ring, modelWriter };
   return createManagementApi({ ...backends, ...common });

@@ -1,7 +1,7 @@
 import { loggedOpening, openBackends, openContent, openSecret } from "@signalpath/backends";
 import {
   createAuthenticator,
-  derivePepper,
+  derivePeppers,
   mintKey,
   sha256,
   type App,
@@ -15,9 +15,11 @@ import { settingsOf, VERSION, type RecommenderConfig } from "./config.ts";
 export async function openApp(starting: Starting<RecommenderConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
   const opening = loggedOpening(SERVICE, kit, sha256);
-  const pepper = derivePepper(openSecret(config, opening));
-  const backends = own(await openBackends(config, { ...opening, mintKey: () => mintKey(pepper) }));
-  const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
+  const peppers = derivePeppers(openSecret(config, opening), config.SECRET_KEY_PREVIOUS);
+  const backends = own(
+    await openBackends(config, { ...opening, mintKey: () => mintKey(peppers.pepper) }),
+  );
+  const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   return createRecommender({
     ...backends,
     kit,

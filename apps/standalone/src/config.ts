@@ -7,6 +7,7 @@ const shape = {
   HOST: sharedEnv.HOST,
   NODE_ENV: sharedEnv.NODE_ENV,
   SECRET_KEY: sharedEnv.SECRET_KEY,
+  SECRET_KEY_PREVIOUS: sharedEnv.SECRET_KEY_PREVIOUS,
   GIT_SHA: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: sharedEnv.OTEL_EXPORTER_OTLP_ENDPOINT,
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn"),

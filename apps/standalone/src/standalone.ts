@@ -10,7 +10,7 @@ import {
   createContentFeed,
   createLogger,
   createMetrics,
-  derivePepper,
+  derivePeppers,
   gitShaOf,
   openTracing,
   serve,
@@ -100,8 +100,10 @@ async function start(
   const backends = own(await openEmbedded(config, dataDir, kit));
   own(await writePid(paths.pid, process.pid));
   const secretKey = await readSecret(paths.secret, config.SECRET_KEY);
-  const pepper = derivePepper(secretKey);
-  const signing = { signingKeys: config.MODEL_SIGNING_KEYS, secretKey };
+  const { SECRET_KEY_PREVIOUS: previousSecretKey, MODEL_SIGNING_KEYS: signingKeys } = config;
+  const peppers = derivePeppers(secretKey, previousSecretKey);
+  const { pepper } = peppers;
+  const signing = { signingKeys, secretKey, previousSecretKey };
   const ring = createKeyRing(signing);
   const mediaRoot = mediaRootOf({ ...config, SIGNALPATH_DATA_DIR: dataDir });
   const files = await openModelFiles(mediaRoot, { writes: true });
@@ -114,7 +116,7 @@ async function start(
 
   let phase: "starting" | "running" | "draining" = "starting";
   const state = () => phase;
-  const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
+  const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   const content = createMemoryContentStore();
   const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: VERSION, state };

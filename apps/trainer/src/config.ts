@@ -13,7 +13,7 @@ import { z } from "zod";
 export const VERSION = "0.1.0";
 
 const { NATS_URL, NATS_NKEY_SEED, DATABASE_URL, SECRET_KEY, LOG_LEVEL, NODE_ENV, HOST } = sharedEnv;
-const { OTEL_EXPORTER_OTLP_ENDPOINT } = sharedEnv;
+const { OTEL_EXPORTER_OTLP_ENDPOINT, SECRET_KEY_PREVIOUS } = sharedEnv;
 
 /** The environment of this app; README.md lists the same variables. */
 export const ENV_SHAPE = {
@@ -21,6 +21,7 @@ export const ENV_SHAPE = {
   NATS_NKEY_SEED,
   DATABASE_URL,
   SECRET_KEY,
+  SECRET_KEY_PREVIOUS,
   LOG_LEVEL,
   NODE_ENV,
   HOST,

@@ -24,7 +24,11 @@ export async function openApp({ config, kit, own, state }: Starting<Config>): Pr
     state,
     bus,
     modelFiles: await openModelFiles(config.mediaRoot, { writes: true }),
-    signing: { secretKey, signingKeys: config.MODEL_SIGNING_KEYS },
+    signing: {
+      secretKey,
+      previousSecretKey: config.SECRET_KEY_PREVIOUS,
+      signingKeys: config.MODEL_SIGNING_KEYS,
+    },
     ...(config.gitVersion === undefined ? {} : { gitVersion: config.gitVersion }),
     options: config.trainer,
   });

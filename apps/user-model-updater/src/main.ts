@@ -14,10 +14,11 @@ await kitOf.runService({
   async create({ config, kit, own, state }) {
     const { sha256 } = kitOf;
     const opening = loggedOpening(APP, kit, sha256);
-    const pepper = kitOf.derivePepper(openSecret(config, opening));
-    const mintKey = () => kitOf.mintKey(pepper);
+    const secret = openSecret(config, opening);
+    const peppers = kitOf.derivePeppers(secret, config.SECRET_KEY_PREVIOUS);
+    const mintKey = () => kitOf.mintKey(peppers.pepper);
     const ports = own(await openBackends(config, { ...opening, mintKey }));
-    const authenticator = kitOf.createAuthenticator({ ...kit, ...ports, pepper });
+    const authenticator = kitOf.createAuthenticator({ ...kit, ...ports, ...peppers });
     const content = createMemoryContentStore();
     const shared = { kit, version: VERSION, state, authenticator, content, sha256 };
     return createUserModelUpdater({ ...ports, ...shared, ...config.updater });

@@ -60,6 +60,11 @@ describe("production", () => {
     ["a missing server", { ...good, REDIS_URL: undefined }, /REDIS_URL/],
     ["no secret", { ...good, SECRET_KEY: undefined }, /SECRET_KEY: required/],
     ["a sample secret", { ...good, SECRET_KEY: "VeryBadSecret@ChangeThis" }, /sample/],
+    [
+      "a sample as the secret before",
+      { ...good, SECRET_KEY_PREVIOUS: "VeryBadSecret@ChangeThis" },
+      /SECRET_KEY_PREVIOUS: is a sample/,
+    ],
     ["a short secret", { ...good, SECRET_KEY: "short-but-own" }, /shorter/],
   ])("refuses %s", (_what, config, reason) => {
     expect(() => refuseInProduction(config, needs)).toThrow(reason);
@@ -73,8 +78,14 @@ describe("production", () => {
 it("prints no secret and no password", () => {
   const shown = redacted({
     SECRET_KEY: "s3cret",
+    SECRET_KEY_PREVIOUS: "s3cret too",
     DATABASE_URL: "postgres://app:hunter2@db/x",
     PORT: 1,
   });
-  expect(shown).toEqual({ SECRET_KEY: "***", DATABASE_URL: "postgres://app:***@db/x", PORT: 1 });
+  expect(shown).toEqual({
+    SECRET_KEY: "***",
+    SECRET_KEY_PREVIOUS: "***",
+    DATABASE_URL: "postgres://app:***@db/x",
+    PORT: 1,
+  });
 });

@@ -30,6 +30,8 @@ export const sharedEnv = {
   REDIS_URL: url("redis:", "rediss:").optional(),
   DATABASE_URL: url("postgres:", "postgresql:").optional(),
   SECRET_KEY: z.string().min(1).optional(),
+  /** The secret before: what was made with it is still accepted, nothing new is. */
+  SECRET_KEY_PREVIOUS: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
   HOST: z.string().default("127.0.0.1"),
@@ -64,6 +66,7 @@ const SAMPLE_SECRETS = new Set(["VeryBadSecret@ChangeThis", "change-me", "change
 export interface ProductionConfig {
   NODE_ENV: string;
   SECRET_KEY?: string | undefined;
+  SECRET_KEY_PREVIOUS?: string | undefined;
   NATS_URL?: string | undefined;
   REDIS_URL?: string | undefined;
   DATABASE_URL?: string | undefined;
@@ -85,6 +88,9 @@ export function productionRefusals(
   if (secret === undefined) reasons.push("SECRET_KEY: required in production");
   else if (SAMPLE_SECRETS.has(secret)) reasons.push("SECRET_KEY: is a sample value");
   else if (secret.length < 32) reasons.push("SECRET_KEY: shorter than 32 characters");
+  if (SAMPLE_SECRETS.has(config.SECRET_KEY_PREVIOUS ?? "")) {
+    reasons.push("SECRET_KEY_PREVIOUS: is a sample value");
+  }
   return reasons;
 }
 

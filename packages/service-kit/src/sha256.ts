@@ -19,3 +19,15 @@ export function hmac(key: Uint8Array, text: string): string {
 export function derivePepper(secretKey: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secretKey, "", "api-key", 32));
 }
+
+/** What key hashes are made and checked with; during a rotation of the secret also by the one before. */
+export interface Peppers {
+  pepper: Uint8Array;
+  previousPepper?: Uint8Array;
+}
+
+/** @param previous SECRET_KEY_PREVIOUS; undefined = none. */
+export function derivePeppers(secretKey: string, previous: string | undefined): Peppers {
+  const pepper = derivePepper(secretKey);
+  return previous === undefined ? { pepper } : { pepper, previousPepper: derivePepper(previous) };
+}

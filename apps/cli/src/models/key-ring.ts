@@ -22,7 +22,8 @@ export async function openKeyRing(io: Io, options: GlobalOptions): Promise<KeyRi
     throw usageError(`no key known: set MODEL_SIGNING_KEYS or SECRET_KEY, or point at ${path}`);
   }
   try {
-    return createKeyRing({ signingKeys, secretKey });
+    const previousSecretKey = io.env["SECRET_KEY_PREVIOUS"] || undefined;
+    return createKeyRing({ signingKeys, secretKey, previousSecretKey });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw usageError(error.message);

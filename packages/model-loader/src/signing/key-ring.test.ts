@@ -36,7 +36,7 @@ describe("a key ring", () => {
 
   test("a secret's key is the derivation the format names", () => {
     const secretKey = "a secret of this deployment";
-    const ring = createKeyRing({ secretKey, previousSecretKeys: ["the one before", secretKey] });
+    const ring = createKeyRing({ secretKey, previousSecretKey: "the one before" });
     const derived = new Uint8Array(hkdfSync("sha256", secretKey, "", "model-signing", 32));
     const digest = createHash("sha256").update(derived).digest("hex");
     expect(ring.signer?.kid).toBe(`secret-${digest.slice(0, 8)}`);
@@ -45,6 +45,7 @@ describe("a key ring", () => {
     const old = ring.find(before.signer?.kid ?? "");
     expect(old?.verify(MESSAGE, before.signer?.sign(MESSAGE) ?? Buffer.alloc(0))).toBe(true);
     expect(old?.sign).toBeUndefined();
+    expect(createKeyRing({ secretKey, previousSecretKey: secretKey }).kids).toHaveLength(1);
   });
 
   test("keys that are named stand alone: the secret verifies nothing beside them", () => {

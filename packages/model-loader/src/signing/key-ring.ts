@@ -19,21 +19,20 @@ export interface KeyRingOptions {
   signingKeys?: string | undefined;
   /** Derives the only key when `signingKeys` is not set. */
   secretKey?: string | undefined;
-  /** Earlier secrets: their keys verify, never sign. */
-  previousSecretKeys?: readonly string[];
+  /** The secret before: its key verifies, never signs. */
+  previousSecretKey?: string | undefined;
 }
 
 /** The keys that sign and verify artefacts. Throws ConfigError, whose reasons hold no key. */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
-  const { signingKeys, secretKey, previousSecretKeys = [] } = options;
+  const { signingKeys, secretKey, previousSecretKey } = options;
   if (signingKeys !== undefined && signingKeys.trim() !== "") return ring(parseKeys(signingKeys));
   if (secretKey === undefined || secretKey === "") {
     throw new ConfigError(["MODEL_SIGNING_KEYS or SECRET_KEY must be set to verify models"]);
   }
-  const previous = previousSecretKeys
-    .filter((secret) => secret !== secretKey)
-    .map((secret) => onlyVerifies(deriveModelKey(secret)));
-  return ring([deriveModelKey(secretKey), ...previous]);
+  const key = deriveModelKey(secretKey);
+  if (previousSecretKey === undefined || previousSecretKey === secretKey) return ring([key]);
+  return ring([key, onlyVerifies(deriveModelKey(previousSecretKey))]);
 }
 
 /** HKDF-SHA256(secret, info "model-signing"), 32 bytes; its id is drawn from the key itself. */
