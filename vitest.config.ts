@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 // One root project on threads without isolation: many times faster than one project a package.
@@ -7,6 +9,8 @@ export default defineConfig({
     include: ["{apps,packages}/*/src/**/*.test.ts", "tools/**/*.test.ts"],
     pool: "threads",
     isolate: false,
+    // Many files wait for servers and child processes more than they compute.
+    maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: ["tools/real-servers/vitest-setup.ts"],

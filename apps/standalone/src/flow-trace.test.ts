@@ -41,9 +41,9 @@ describe("a trace that a sender began", () => {
     await send(flow, "ann");
     await vi.waitFor(() => {
       const batch = flow.lines.find(
-        (line) => line["msg"] === "batch" && line["trace_id"] === TRACE,
+        (line) => line["consumer"] === "user-model-updater" && line["trace_id"] === TRACE,
       );
-      expect(batch).toMatchObject({ consumer: "user-model-updater", events: 1 });
+      expect(batch).toMatchObject({ msg: "batch", events: 1 });
     });
     const request = flow.lines.find((line) => line["msg"] === "request");
     expect(request).toMatchObject({

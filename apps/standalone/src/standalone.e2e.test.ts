@@ -91,7 +91,7 @@ describe.sequential("standalone", () => {
     expect((await child.get("/livez")).status).toBe(200);
   });
 
-  it.each(["/api/unknown", "/inference/health", "/api/v1/experiments"])(
+  it.each(["/api/unknown", "/inference/unknown", "/api/v1/unknown"])(
     "answers %s as JSON 404",
     async (path) => {
       const response = await child.get(path);
