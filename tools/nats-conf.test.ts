@@ -194,8 +194,15 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       expect(new Set(got)).toContain(subjects.experimentExposed.name);
       expect(new Set(got)).toContain(subjects.tipServed.name);
     }, 10_000);
+    const recommender = await busOf("RECOMMENDER", "recommender");
+    const heard: string[] = [];
+    await recommender.hear(subjects.experimentChanged.name, ({ body }) => void heard.push(body));
     const changed = { project_id: 1, experiment_id: "e", status: "running" as const };
     await experiments.publish(subjects.experimentChanged, changed);
+    await vi.waitFor(
+      () => expect(heard.map((body) => JSON.parse(body))).toEqual([changed]),
+      10_000,
+    );
     await experiments.publish(subjects.slotsChanged, { project_id: 1 });
     await expect(
       experiments.publish(subjects.userModelUpdated, {

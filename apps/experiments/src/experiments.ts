@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import {
   ServiceError,
   subjects,
@@ -45,6 +47,7 @@ export function createExperimentVerbs(
       body: z.output<typeof experimentBody>,
       traceHeaders: HeaderValues,
     ): Promise<ExperimentBody> {
+      refuseBandit(body);
       const id = kit.newId();
       const row = await experiments.create({
         ...body,
@@ -63,6 +66,7 @@ export function createExperimentVerbs(
       changes: Changes,
       traceHeaders: HeaderValues,
     ): Promise<ExperimentBody> {
+      refuseBandit(changes);
       const row = await experiments.update(id, (current) => {
         if (current.project_id !== projectId) throw noExperiment();
         return allowed(current, changes);
@@ -101,7 +105,7 @@ function assertSameRule(current: Experiment, changes: Changes): void {
   const isRunning = current.status === "running";
   const moved: string[] = FROZEN.filter((name) => {
     const next = changes[name];
-    return next !== undefined && JSON.stringify(next) !== JSON.stringify(current[name]);
+    return next !== undefined && !isDeepStrictEqual(next, current[name]);
   });
   if (changes.coverage !== undefined && changes.coverage < current.coverage) moved.push("coverage");
   if (moved.length === 0) return;
@@ -110,6 +114,17 @@ function assertSameRule(current: Experiment, changes: Changes): void {
     `${moved.join(", ")} cannot change ${isRunning ? "while the experiment runs" : "after it ran: counted users would move"}`,
     { issues: moved.map((path) => ({ path, message: "frozen" })) },
   );
+}
+
+/** Rather than ranking as always under the name of another mode. */
+function refuseBandit({ variations = [] }: Pick<Changes, "variations">): void {
+  const issues = variations.flatMap(({ ranking }, place) =>
+    ranking?.bandit === true
+      ? [{ path: `variations.${place}.ranking.bandit`, message: "not available yet" }]
+      : [],
+  );
+  if (issues.length === 0) return;
+  throw new ServiceError("RANKING_MODE_UNAVAILABLE", "there is no bandit ranking yet", { issues });
 }
 
 /** An experiment as callers see it. */

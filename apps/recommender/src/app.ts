@@ -12,6 +12,7 @@ import {
 import { createCharge } from "./charge.ts";
 import { DEFAULT_SETTINGS, type RecommenderDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
+import { createExperimentFeed } from "./experiment-feed.ts";
 import { createExplain } from "./explain.ts";
 import { createFindModel } from "./find-model.ts";
 import { createFindProfile } from "./find-profile.ts";
@@ -60,6 +61,7 @@ export function createRecommender(deps: RecommenderDeps): App {
     now,
     logger,
   });
+  const experiments = createExperimentFeed({ experiments: deps.experiments, bus, logger });
   const cache = createModelCache();
   const lists = createListCache();
   const refreshes = createRefreshRequests(bus, kit);
@@ -133,6 +135,7 @@ export function createRecommender(deps: RecommenderDeps): App {
         content,
         feed,
         stats,
+        experiments,
       }),
       preview: createPreview({ kit, makeList, content, stats }),
       getUserModel: createGetUserModel({ readModel, events: deps.events }),
@@ -162,10 +165,12 @@ export function createRecommender(deps: RecommenderDeps): App {
       );
       if (deps.feed === undefined) await feed.start();
       await stats.start();
+      await experiments.start();
     },
     async close() {
       for (const subscription of subscriptions.splice(0)) await subscription.close();
       await stats.close();
+      await experiments.close();
       if (deps.feed === undefined) await feed.close();
     },
   };

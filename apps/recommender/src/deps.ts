@@ -4,6 +4,7 @@ import type {
   Catalogue,
   ContentStore,
   EventSource,
+  Experiments,
   FeatureStore,
   ItemStats,
   Probe,
@@ -34,6 +35,8 @@ export interface RecommenderDeps {
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "get" | "list">;
   itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
+  /** Running ones may change a ranking. */
+  experiments: Pick<Experiments, "list">;
   /** Keeps the budget of `settings.rateLimit`; default: this process alone. */
   limiter?: RateLimiter;
   bus: Pick<Bus, "publish" | "hear" | "onReconnect">;

@@ -1,5 +1,5 @@
 import type { Degradation } from "@signalpath/contracts";
-import type { ProfileValues } from "@signalpath/domain";
+import type { ProfileValues, RankingVariant } from "@signalpath/domain";
 import type { FeatureEvaluator, ServedFeature } from "@signalpath/feature-registry";
 import type { Logger } from "@signalpath/service-kit";
 
@@ -25,15 +25,22 @@ export interface FindProfileDeps {
 const NONE: FoundProfile = { profile: undefined, degraded: [] };
 
 /**
- * What a ranking uses of a person's profile features: only what is switched on and was computed.
+ * What a ranking uses of a person's profile features: only what is switched on, by the settings or
+ * by a variation that decides otherwise, and was computed.
  * A person without a model has none. Features that cannot be read in time cost quality, never the
  * answer.
  */
 export function createFindProfile(deps: FindProfileDeps) {
-  const { evaluator, settings } = deps;
-  const isUsed = settings.timeOfDay || settings.dismissDamping;
+  const { evaluator } = deps;
 
-  return async (projectId: number, userId: string, found: FoundModel): Promise<FoundProfile> => {
+  return async (
+    projectId: number,
+    userId: string,
+    found: FoundModel,
+    ranking?: RankingVariant,
+  ): Promise<FoundProfile> => {
+    const settings = settingsOf(deps.settings, ranking);
+    const isUsed = settings.timeOfDay || settings.dismissDamping;
     if (!isUsed || found.stored === undefined) return NONE;
     try {
       const read = deps.readFeatures.byOwner(projectId, userId, found.owner);
@@ -52,6 +59,13 @@ export function createFindProfile(deps: FindProfileDeps) {
 }
 
 export type FindProfile = ReturnType<typeof createFindProfile>;
+
+function settingsOf(settings: ProfileSettings, ranking?: RankingVariant): ProfileSettings {
+  return {
+    timeOfDay: ranking?.time_of_day ?? settings.timeOfDay,
+    dismissDamping: ranking?.dismiss_damping ?? settings.dismissDamping,
+  };
+}
 
 /** A fallback is no evidence, and neither is a value that says that there is none. */
 function known(feature: ServedFeature | undefined): number | undefined {

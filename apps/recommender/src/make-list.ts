@@ -5,6 +5,7 @@ import {
   rankingConfig,
   REASON_KINDS,
   seenSet,
+  variantConfig,
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
@@ -13,6 +14,7 @@ import {
   type ProfileValues,
   type Ranking,
   type RankingConfig,
+  type RankingVariant,
   type ScoredPool,
   type UserSignals,
 } from "@signalpath/domain";
@@ -52,6 +54,8 @@ export interface ListMoment {
   catalogueVersion: number | undefined;
   /** What a ranking uses of the person's profile features. */
   profile?: ProfileValues | undefined;
+  /** What the person's variation changes; undefined = ranked as for everybody. */
+  variant?: RankingVariant | undefined;
 }
 
 export type MakeList = (
@@ -113,11 +117,14 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
 
   return async (projectId, model, parameters, moment) => {
     const { tag, near, radiusM, limit } = parameters;
-    const { snapshot, nowMs, catalogueVersion, profile } = moment;
-    const config = configFor(parameters);
+    const { snapshot, nowMs, catalogueVersion, profile, variant } = moment;
+    const config = configFor(parameters, variant);
     const make = () => makePool(projectId, model, parameters, moment, config);
     const inputs = [catalogueVersion, nowMs, snapshot?.tickMs, tag, near, radiusM, profile];
-    const key = JSON.stringify([...inputs, config.candidates]);
+    const key = {
+      rest: JSON.stringify([...inputs, config.candidates]),
+      ranking: JSON.stringify(variant ?? null),
+    };
     const pool = await (catalogueVersion === undefined
       ? make()
       : memo.get(projectId, model, key, make));
@@ -134,16 +141,21 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
  * Newest items fill a list of any length, so it is short only when the catalogue is; every search
  * finds as many more as may be excluded. In steps, so that few searches differ.
  */
-function configFor({ limit, exclude, explain }: ListParameters): RankingConfig {
-  const { candidates, reasonsPerItem } = RANKING_CONFIG;
+function configFor(
+  { limit, exclude, explain }: ListParameters,
+  variant: RankingVariant | undefined,
+): RankingConfig {
+  const base = variant === undefined ? RANKING_CONFIG : variantConfig(variant);
+  const { candidates, reasonsPerItem } = base;
   const more = EXCLUDE_STEPS.find((step) => step >= exclude.length) ?? MOST_MORE;
   const enough = { ...candidates, new: limit <= candidates.new ? candidates.new : MAX_LIMIT };
-  return rankingConfig({
+  const overrides = {
     candidates: Object.fromEntries(
       Object.entries(enough).map(([source, k]) => [source, k > 0 ? k + more : 0]),
     ),
     reasonsPerItem: explain ? REASON_KINDS.length : reasonsPerItem,
-  });
+  };
+  return rankingConfig(overrides, base);
 }
 
 function filterOf(

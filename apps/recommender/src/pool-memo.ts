@@ -1,13 +1,20 @@
 import type { ScoredPool, UserSignals } from "@signalpath/domain";
 import { LRUCache } from "lru-cache";
 
+export interface PoolInputs {
+  /** The moment and the wishes. */
+  rest: string;
+  /** The ranking. A person has one, those without a model have as many as there are variations. */
+  ranking: string;
+}
+
 /** Scored candidates of the most active people: the next page of a feed searches nothing again. */
 export interface PoolMemo {
   /** The pool of before when model and inputs are the same, else what `make` answers now. */
   get(
     projectId: number,
     model: UserSignals | undefined,
-    inputs: string,
+    inputs: PoolInputs,
     make: () => Promise<ScoredPool>,
   ): Promise<ScoredPool>;
   clear(): void;
@@ -20,8 +27,9 @@ const MAX_PEOPLE = 500;
 export function createPoolMemo(max = MAX_PEOPLE): PoolMemo {
   const memo = new LRUCache<UserSignals | string, { inputs: string; pool: ScoredPool }>({ max });
   return {
-    async get(projectId, model, inputs, make) {
-      const key = model ?? `cold ${projectId}`;
+    async get(projectId, model, { rest, ranking }, make) {
+      const inputs = `${ranking} ${rest}`;
+      const key = model ?? `cold ${projectId} ${ranking}`;
       const known = memo.get(key);
       if (known?.inputs === inputs) return known.pool;
       const pool = await make();

@@ -58,6 +58,7 @@ export function createPreview(deps: PreviewDeps) {
       model_revision: null,
       model_age_ms: null,
       items: ranking.items,
+      experiments: [],
       diagnostics: {
         pool_size: ranking.pool_size,
         sources: ranking.sources,

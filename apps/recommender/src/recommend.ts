@@ -1,5 +1,10 @@
 import type { Degradation, RecommendQuery } from "@signalpath/contracts";
-import { foldTagText, type ContentItem, type ProfileValues } from "@signalpath/domain";
+import {
+  foldTagText,
+  type ContentItem,
+  type ProfileValues,
+  type RankingVariant,
+} from "@signalpath/domain";
 import type { ContentStore } from "@signalpath/ports";
 import {
   tickOf,
@@ -9,6 +14,7 @@ import {
   type Kit,
 } from "@signalpath/service-kit";
 
+import type { AssignedVariation, ExperimentFeed } from "./experiment-feed.ts";
 import type { FindModel, FoundModel } from "./find-model.ts";
 import type { FindProfile } from "./find-profile.ts";
 import type { CachedList, ListCache } from "./list-cache.ts";
@@ -23,10 +29,17 @@ export interface RecommendDeps {
   content: Pick<ContentStore, "size" | "degraded">;
   feed: Pick<ContentFeed, "version" | "stale">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
+  experiments: Pick<ExperimentFeed, "assign" | "degraded">;
 }
 
 /** Parameters of a list and whether content travels with it. */
 type Wanted = ListParameters & { includeContent: boolean };
+
+/** What a list takes from who asks, beside the model. */
+interface Personal {
+  profile: ProfileValues | undefined;
+  variant: RankingVariant | undefined;
+}
 
 /** No list could be made because the content index does not answer. */
 const NO_LIST: CachedList = {
@@ -39,12 +52,11 @@ const NO_LIST: CachedList = {
 /**
  * One recommendation: the stored model of a person, ranked, as the JSON text of a
  * `RecommendResponse`. Equal (model version, catalogue version, trending tick, parameters, and
- * the profile features that are switched on) give an
- * equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
+ * the profile features that are switched on, the ranking of the variation) give an equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
  * says in `diagnostics.degraded` what was missing.
  */
 export function createRecommend(deps: RecommendDeps) {
-  const { kit, lists, stats, feed } = deps;
+  const { kit, lists, stats, feed, experiments } = deps;
   const sources = kit.metrics.counter(
     "recommend_source_total",
     "Lists by where the model came from",
@@ -61,7 +73,7 @@ export function createRecommend(deps: RecommendDeps) {
     projectId: number,
     found: FoundModel,
     wanted: Wanted,
-    profile: ProfileValues | undefined,
+    { profile, variant }: Personal,
     degraded: Degradation[],
   ): Promise<CachedList> {
     const snapshot = stats.snapshot(projectId);
@@ -77,6 +89,7 @@ export function createRecommend(deps: RecommendDeps) {
       snapshot?.tickMs,
       wanted,
       profile,
+      variant,
     ]);
     const known = lists.get(owner, inputs);
     if (known !== undefined) return known;
@@ -87,6 +100,7 @@ export function createRecommend(deps: RecommendDeps) {
         nowMs,
         catalogueVersion,
         profile,
+        variant,
       });
     } catch (error) {
       kit.logger.warn({ err: error }, "content store does not answer, the list is empty");
@@ -109,16 +123,20 @@ export function createRecommend(deps: RecommendDeps) {
     const degraded: Degradation[] = [...found.degraded];
     if (stats.degraded()) degraded.push("item_stats");
     if (feed.stale()) degraded.push("content_store");
-    const { profile, ...answered } = await deps.findProfile(projectId, query.user_id, found);
+    if (experiments.degraded()) degraded.push("experiments");
+    const assigned = experiments.assign(projectId, query.user_id);
+    const variant = assigned?.ranking;
+    const answered = await deps.findProfile(projectId, query.user_id, found, variant);
     degraded.push(...answered.degraded);
-    const list = await listOf(projectId, found, wantedBy(query), profile, degraded);
+    const { profile } = answered;
+    const list = await listOf(projectId, found, wantedBy(query), { profile, variant }, degraded);
     if (deps.content.degraded?.() === true && !degraded.includes("content_store")) {
       degraded.push("content_store");
     }
     if (list.empty && !degraded.includes("content_store")) {
       if ((await deps.content.size(projectId)) === 0) degraded.push("no_content");
     }
-    return answerJson(kit, query.user_id, found, list, degraded);
+    return answerJson(kit, query.user_id, found, list, { assigned, degraded });
   };
 }
 
@@ -167,13 +185,19 @@ function answerJson(
   userId: string,
   { stored }: FoundModel,
   list: CachedList,
-  degraded: readonly Degradation[],
+  { assigned, degraded }: { assigned: AssignedVariation | undefined; degraded: Degradation[] },
 ): string {
   const age = stored === undefined ? null : Math.max(0, kit.now() - stored.savedAtMs);
   return (
     `{"request_id":"${kit.newId()}","user_id":${JSON.stringify(userId)},` +
     `"strategy":"${list.strategy}","model_revision":${stored?.revision ?? null},` +
-    `"model_age_ms":${age},"items":${list.itemsJson},` +
+    `"model_age_ms":${age},"items":${list.itemsJson},"experiments":${shownExperiments(assigned)},` +
     `"diagnostics":{${list.diagnosticsJson},"degraded":${JSON.stringify(degraded)}}}`
   );
+}
+
+function shownExperiments(assigned: AssignedVariation | undefined): string {
+  if (assigned === undefined) return "[]";
+  const { experimentId: experiment_id, variationIndex: variation_index } = assigned;
+  return JSON.stringify([{ experiment_id, variation_index }]);
 }

@@ -13,6 +13,7 @@ import {
   createMemoryCatalogue,
   createMemoryContentStore,
   createMemoryEventBuffer,
+  createMemoryExperiments,
   createMemoryFeatureStore,
   createMemoryKeys,
   createMemoryProjects,
@@ -70,6 +71,7 @@ export async function openWorld(
   const projects = createMemoryProjects({ now });
   const keys = createMemoryKeys({ projects, now });
   const catalogue = createMemoryCatalogue();
+  const experiments = createMemoryExperiments({ projects, now });
   const content = createMemoryContentStore();
   const pepper = derivePepper("secret of the tests");
   const authenticator = createAuthenticator({ keys, pepper, now, logger: kit.logger });
@@ -96,6 +98,7 @@ export async function openWorld(
     catalogue,
     projects,
     itemStats,
+    experiments,
     limiter: createMemoryRateLimiter({ now }),
     bus,
   };
@@ -144,6 +147,7 @@ export async function openWorld(
     archive,
     catalogue,
     content,
+    experiments,
     projects,
     project,
     authenticator,

@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   IDEMPOTENCY_KEY_REUSED: { status: 422 },
   MODEL_FILE_REFUSED: { status: 422 },
   VECTOR_DIMENSIONS: { status: 422 },
+  RANKING_MODE_UNAVAILABLE: { status: 422 },
   RATE_LIMITED: { status: 429, retryable: true },
   BUS_UNAVAILABLE: { status: 503, retryable: true },
   BUS_FULL: { status: 503, retryable: true },

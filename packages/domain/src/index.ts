@@ -46,6 +46,7 @@ export * from "./ranking/pool-scorer.ts";
 export * from "./ranking/rank.ts";
 export * from "./ranking/top-k.ts";
 export * from "./ranking/types.ts";
+export * from "./ranking/variant.ts";
 export * from "./ranking/wording.ts";
 export * from "./routing/slot-order.ts";
 export * from "./user-model/build-user-signals.ts";

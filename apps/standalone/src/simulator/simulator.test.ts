@@ -30,6 +30,7 @@ function answerOf(list: readonly ContentItem[]) {
       reasons: [],
       content: item,
     })),
+    experiments: [],
     diagnostics: { pool_size: 1, sources: {}, ranking: "static" as const, degraded: [] },
   };
 }

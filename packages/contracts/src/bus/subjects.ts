@@ -214,7 +214,7 @@ export const subjects = {
   experimentChanged: subject("experiments.changed", "EVENTS", experimentChanged, {
     about: "An experiment was created, started, stopped, archived or changed",
     publishedBy: ["experiments"],
-    heardBy: [],
+    heardBy: ["recommender"],
   }),
   contentChanged: subject("content.changed", "EVENTS", contentChanged, {
     about: "Item ids upserted or removed",

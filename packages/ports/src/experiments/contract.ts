@@ -16,7 +16,12 @@ function definition(changes: Partial<NewExperiment> = {}): NewExperiment {
     status: "draft",
     variations: [
       { index: 0, name: "control", weight: 0.4 },
-      { index: 1, name: "new", weight: 0.6 },
+      {
+        index: 1,
+        name: "new",
+        weight: 0.6,
+        ranking: { weights: { trend: 0.5, aversion: -1 }, mmr_lambda: 0, time_of_day: true },
+      },
     ],
     hash_seed: "seed",
     hash_version: 2,

@@ -1,4 +1,9 @@
-import type { AssignmentRule, MetricDirection, MetricKind } from "@signalpath/domain";
+import type {
+  AssignmentRule,
+  MetricDirection,
+  MetricKind,
+  RankingVariant,
+} from "@signalpath/domain";
 
 import type { Rows, RowsRequest } from "../model-catalogue/port.ts";
 
@@ -10,6 +15,8 @@ export interface Variation {
   name: string;
   /** Fraction of the traffic. */
   weight: number;
+  /** How the recommender ranks for its users; absent = as for everybody. */
+  ranking?: RankingVariant | undefined;
 }
 
 export interface ExperimentMetric {

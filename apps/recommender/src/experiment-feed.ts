@@ -1,0 +1,133 @@
+import { subjects } from "@signalpath/contracts";
+import { assignVariation, type AssignmentRule, type RankingVariant } from "@signalpath/domain";
+import { readPayload, type Bus, type Experiment, type Experiments } from "@signalpath/ports";
+import { createRepeater, type Logger } from "@signalpath/service-kit";
+
+/** Everything is re-read this often, whatever was heard, milliseconds. */
+const REFRESH_MS = 60_000;
+/** After a failed read the next one comes sooner, milliseconds. */
+const RETRY_MS = 2_000;
+const PAGE = 200;
+
+/** The variation a person's lists are ranked by. */
+export interface AssignedVariation {
+  experimentId: string;
+  variationIndex: number;
+  /** Undefined = as for everybody. */
+  ranking: RankingVariant | undefined;
+}
+
+/** Running experiments with a ranking in any of their variations, seconds behind at most. */
+export interface ExperimentFeed {
+  /** Listens, then reads. A store that is down is retried, not thrown. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  /**
+   * The variation of a unit in the oldest of the project's experiments that the unit takes part in;
+   * undefined when there is none, and while `degraded`: it may have been stopped.
+   */
+  assign(projectId: number, unit: string): AssignedVariation | undefined;
+  /** True while the last reading failed or there was none. */
+  degraded(): boolean;
+}
+
+interface Running {
+  id: string;
+  rule: AssignmentRule;
+  rankings: readonly (RankingVariant | undefined)[];
+}
+
+/**
+ * Reads the table at start, when `experiments.changed` is heard, after a reconnect of the bus and
+ * every 60 s. Serving is a look-up and two hashes; nothing is recorded.
+ */
+export function createExperimentFeed(deps: {
+  experiments: Pick<Experiments, "list">;
+  bus: Pick<Bus, "hear" | "onReconnect">;
+  logger: Logger;
+}): ExperimentFeed {
+  const { experiments, bus, logger } = deps;
+  const opened: (() => Promise<void> | void)[] = [];
+  let byProject: ReadonlyMap<number, readonly Running[]> = new Map();
+  let failing = true;
+  let asked = 0;
+  let done = 0;
+
+  const repeater = createRepeater({
+    task: async () => {
+      const upTo = asked;
+      try {
+        byProject = groupByProject(await readRunning(experiments));
+        failing = false;
+        done = upTo;
+      } catch (error) {
+        failing = true;
+        throw error;
+      }
+    },
+    pauseMs: (failed) => (failed ? RETRY_MS : REFRESH_MS),
+    what: "reading running experiments",
+    logger,
+  });
+
+  /** A reading under way may have begun before the change: then a second one follows. */
+  async function reread(): Promise<void> {
+    asked += 1;
+    const wanted = asked;
+    await repeater.runNow();
+    if (done < wanted) await repeater.runNow();
+  }
+
+  return {
+    async start() {
+      // Listening first: what is changed during the reading is announced, not missed.
+      const subscription = await bus.hear(subjects.experimentChanged.name, ({ body }) => {
+        const read = readPayload(subjects.experimentChanged, body);
+        if (read.ok) void reread();
+        else logger.warn({ code: read.code, detail: read.detail }, "experiments.changed ignored");
+      });
+      opened.push(() => subscription.close());
+      opened.push(bus.onReconnect(() => void reread()));
+      await repeater.runNow();
+    },
+    async close() {
+      for (const close of opened.splice(0)) await close();
+      await repeater.close();
+    },
+    assign(projectId, unit) {
+      if (failing) return undefined;
+      for (const { id, rule, rankings } of byProject.get(projectId) ?? []) {
+        const { variation_index: index } = assignVariation(rule, unit);
+        if (index === null) continue;
+        return { experimentId: id, variationIndex: index, ranking: rankings[index] };
+      }
+      return undefined;
+    },
+    degraded: () => failing,
+  };
+}
+
+/** Of all projects, in the order in which they were created. */
+async function readRunning(experiments: Pick<Experiments, "list">): Promise<Experiment[]> {
+  const byId = new Map<string, Experiment>();
+  for (let offset = 0; ; offset += PAGE) {
+    const page = await experiments.list({ status: "running", offset, limit: PAGE });
+    // One that starts meanwhile moves the others back: the same row may come twice.
+    for (const row of page.rows) byId.set(row.id, row);
+    if (page.rows.length < PAGE) break;
+  }
+  return [...byId.values()].toReversed();
+}
+
+function groupByProject(rows: readonly Experiment[]): Map<number, Running[]> {
+  const groups = new Map<number, Running[]>();
+  for (const { id, project_id, variations, ...rest } of rows) {
+    const rankings = variations.map((variation) => variation.ranking);
+    if (rankings.every((ranking) => ranking === undefined)) continue;
+    const { hash_seed, hash_version, coverage, namespace } = rest;
+    const weights = variations.map(({ weight }) => weight);
+    const rule = { hash_seed, hash_version, coverage, namespace, weights };
+    groups.set(project_id, [...(groups.get(project_id) ?? []), { id, rule, rankings }]);
+  }
+  return groups;
+}
