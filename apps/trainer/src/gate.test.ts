@@ -33,8 +33,23 @@ describe("promotion", () => {
       true,
       false,
     ],
-    ["unreadable live one", "better", { evaluation: evaluation(0, 0.1) }, true, true],
   ] as const)("%s", (_, promotion, outcome, isServing, serve) => {
-    expect(judgePromotion(promotion, outcome, { isServing }).serve).toBe(serve);
+    const serving = { version: isServing ? 1 : null, damaged: undefined };
+    expect(judgePromotion(promotion, outcome, serving).serve).toBe(serve);
+  });
+
+  it("replaces what was not compared with only where nobody can load it", () => {
+    const outcome = { evaluation: evaluation(0, 0.1) };
+    const judged = (version: number, damaged?: number, rival?: LiveComparison) =>
+      judgePromotion(
+        "better",
+        { ...outcome, ...(rival === undefined ? {} : { live: rival }) },
+        { version, damaged },
+      ).serve;
+    expect(judged(1, 1)).toBe(true);
+    expect(judged(1)).toBe(false);
+    // Another version was promoted while the training ran.
+    expect(judged(2, undefined, live(0.1, 0.2))).toBe(false);
+    expect(judged(2, 1)).toBe(false);
   });
 });

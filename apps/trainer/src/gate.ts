@@ -9,25 +9,36 @@ export interface Verdict {
   reason: string;
 }
 
+/** What serves when a run ends. */
+export interface Serving {
+  /** Null: nothing. */
+  version: number | null;
+  /** A version whose file is damaged or gone, so that no gateway can load it either. */
+  damaged: number | undefined;
+}
+
 /**
  * Whether a new version is to serve. `better` asks for two things on data it did not see: the
  * interval of what it has more than the serving version lies above zero, and the popular list and
- * item-knn are not ahead of it by more than their intervals. Where none serves, any version is
- * better than none.
+ * item-knn are not ahead of it by more than their intervals. Where none serves, or one that nobody
+ * can load, any version is better than none; one that was not compared with is not replaced.
  */
 export function judgePromotion(
   promotion: RunSpec["promotion"],
   { evaluation, live }: Pick<Outcome, "evaluation" | "live">,
-  { isServing }: { isServing: boolean },
+  { version, damaged }: Serving,
 ): Verdict {
   if (promotion === "manual") return { serve: false, reason: "promotion is by hand" };
   if (promotion === "always") return { serve: true, reason: "every version serves" };
-  if (!isServing) return { serve: true, reason: "no version serves yet" };
+  if (version === null) return { serve: true, reason: "no version serves yet" };
   if (evaluation === undefined) return { serve: false, reason: "it was not evaluated" };
   for (const [name, { difference }] of Object.entries(evaluation.baselines)) {
     if (difference.interval[1] < 0) return { serve: false, reason: `${name} is better` };
   }
-  if (live === undefined) return { serve: true, reason: "the serving version cannot be read" };
+  if (version === damaged) return { serve: true, reason: `version ${version} cannot be read` };
+  if (live?.version !== version) {
+    return { serve: false, reason: `version ${version} serves, which it was not compared with` };
+  }
   const { mean, interval } = live.difference;
   const by = `ndcg@20 ${mean >= 0 ? "+" : ""}${mean} [${interval.join(", ")}] against version ${live.version}`;
   return { serve: interval[0] > 0, reason: by };

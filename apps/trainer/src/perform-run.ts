@@ -60,8 +60,8 @@ async function work(
   await keeper.flush();
   signal.throwIfAborted();
   const log: LeaseKeeper["log"] = (level, message) => keeper.log(level, message);
-  const live =
-    run.spec.split === "none" ? undefined : await loadLive(ctx, run.trained_model_id, log);
+  const { live, damaged } =
+    run.spec.split === "none" ? {} : await loadLive(ctx, run.trained_model_id, { log, signal });
   const job = {
     spec: run.spec,
     threads: options.threads,
@@ -89,7 +89,7 @@ async function work(
     tellOutcome(keeper, outcome);
     // Before the end: afterwards the run takes no more lines.
     await keeper.flush();
-    const registered = await register(ctx, lease, training, { outcome, fed, signal });
+    const registered = await register(ctx, lease, training, { outcome, fed, damaged, signal });
     if (registered === undefined) return false;
     const { version, verdict } = registered;
     ctx.kit.logger.info(

@@ -26,7 +26,12 @@ export async function register(
   ctx: Context,
   lease: RunLease,
   training: Pick<Training, "sign">,
-  { outcome, fed, signal }: { outcome: Outcome; fed: Fed; signal: AbortSignal },
+  {
+    outcome,
+    fed,
+    damaged,
+    signal,
+  }: { outcome: Outcome; fed: Fed; damaged: number | undefined; signal: AbortSignal },
 ): Promise<Registered | undefined> {
   const { modelCatalogue, modelFiles, trainingRuns, options } = ctx;
   const { run } = lease;
@@ -45,8 +50,8 @@ export async function register(
       ...(ctx.gitVersion === undefined ? {} : { git_version: ctx.gitVersion }),
     });
     await retrying(() => modelFiles.writer.write(signed.file, signed.bytes), again);
-    const isServing = model.version !== null;
-    const verdict = judgePromotion(run.spec.promotion, outcome, { isServing });
+    const serving = { version: model.version, damaged };
+    const verdict = judgePromotion(run.spec.promotion, outcome, serving);
     const result: RunResult = {
       version: {
         ...rowOf(ctx, model, outcome),

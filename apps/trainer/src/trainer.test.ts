@@ -1,5 +1,5 @@
-import { subjects } from "@signalpath/contracts";
-
+import { ModelFileError, subjects } from "@signalpath/contracts";
+import { UnavailableError } from "@signalpath/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { DAY, like, openWorld, spec, tasteRows, type World } from "./test-world.ts";
@@ -193,6 +193,24 @@ describe("promotion", () => {
     }
     expect(world.trained).toHaveLength(3);
   }, 60_000);
+
+  it.each([
+    ["gone: nobody can load it", new ModelFileError("MODEL_FILE_MISSING", "gone"), 2],
+    ["too large for this trainer alone", new ModelFileError("MODEL_TOO_LARGE", "large"), 1],
+    ["out of reach", new UnavailableError("model files"), undefined],
+  ])("`better` where the serving file is %s", async (_, error, serving) => {
+    const upload = await world.upload(tasteRows(30, 20));
+    const model = await world.model();
+    const reader = { ...world.modelFiles, read: () => Promise.reject(error) };
+    await world.start({ modelFiles: { reader, writer: world.modelFiles } });
+    const wish = spec({ training_data_id: upload, promotion: "better" });
+    await world.over((await world.request(model.id, wish)).id);
+    const run = await world.over((await world.request(model.id, wish)).id);
+    if (serving === undefined) {
+      expect(run).toMatchObject({ status: "FAILED", error_code: "UNAVAILABLE" });
+    } else expect(run).toMatchObject({ status: "COMPLETED", version: 2 });
+    expect((await world.stores.modelCatalogue.get(model.id))?.version).toBe(serving ?? 1);
+  });
 });
 
 describe("cancel", () => {
