@@ -1,4 +1,5 @@
 import {
+  MAX_ROW_ID,
   ServiceError,
   subjects,
   type abTest,
@@ -19,10 +20,8 @@ export type MayTouch = (projectId: number) => boolean;
  * Create, change, start, stop tests of two deployment slots, and let one of them win.
  * @throws ServiceError AB_TEST_NOT_FOUND, AB_TEST_STATE, FOREIGN_SLOT, FOREIGN_PROJECT.
  */
-export function createAbTestVerbs(
-  ctx: Pick<Context, "abTests" | "slots" | "slotOwners" | "announce" | "kit">,
-) {
-  const { abTests, slots, slotOwners, announce, kit } = ctx;
+export function createAbTestVerbs(ctx: Pick<Context, "abTests" | "slots" | "announce" | "kit">) {
+  const { abTests, slots, announce, kit } = ctx;
 
   async function own(mayTouch: MayTouch, id: number): Promise<AbTest> {
     const test = await abTests.get(id);
@@ -43,7 +42,8 @@ export function createAbTestVerbs(
 
   async function assertSlots(projectId: number, ids: readonly number[]): Promise<void> {
     for (const id of ids) {
-      if (await slotOwners.isOf(projectId, id)) continue;
+      const slot = id <= MAX_ROW_ID ? await slots.get(id) : undefined;
+      if (slot?.project_id === projectId) continue;
       const message = "Deployment slot does not belong to the specified project";
       throw new ServiceError("FOREIGN_SLOT", message);
     }
@@ -74,9 +74,11 @@ export function createAbTestVerbs(
     },
     async change(mayTouch: MayTouch, id: number, changes: z.output<typeof abTestChanges>) {
       const current = await own(mayTouch, id);
-      const control = changes.control_slot ?? current.control_slot;
-      const variant = changes.variant_slot ?? current.variant_slot;
-      await assertSlots(current.project_id, [control, variant]);
+      const { control_slot, variant_slot } = changes;
+      if (control_slot !== undefined || variant_slot !== undefined) {
+        const control = control_slot ?? current.control_slot;
+        await assertSlots(current.project_id, [control, variant_slot ?? current.variant_slot]);
+      }
       const given = Object.entries(changes).filter(([, value]) => value !== undefined);
       const row = await change(mayTouch, id, ({ status }) => {
         if (status !== "DRAFT" && given.some(([name]) => name !== "name")) {

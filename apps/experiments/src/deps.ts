@@ -20,7 +20,7 @@ export interface ExperimentsDeps {
   experiments: Experiments;
   experimentEvents: ExperimentEvents;
   abTests: AbTests;
-  deploymentSlots: Pick<DeploymentSlots, "get" | "update" | "check">;
+  deploymentSlots: Pick<DeploymentSlots, "get" | "ownerOf" | "update" | "check">;
   bus: Bus;
   /** Further dependencies that `/readyz` names. */
   probes?: readonly Probe[];

@@ -36,6 +36,14 @@ export function createPostgresDeploymentSlots(
           sql`select ${SLOT} from ${deploymentSlots} where id = ${id} and ${LIVE}`,
         ),
       ),
+    ownerOf: (id) =>
+      guard(async () => {
+        const row = await oneRow<{ project_id: number }>(
+          db,
+          sql`select project_id from ${deploymentSlots} where id = ${id}`,
+        );
+        return row?.project_id;
+      }),
     list: ({ project_id, is_active, ...page }) =>
       guard(() => {
         const where = [LIVE, equals("project_id", project_id), equals("is_active", is_active)];

@@ -39,6 +39,8 @@ export function deploymentSlotsContract(make: MakeTraining): void {
       expect(await slots.remove(first.id)).toBe(true);
       expect(await slots.remove(first.id)).toBe(false);
       expect(await slots.get(first.id)).toBeUndefined();
+      expect(await slots.ownerOf(first.id)).toBe(first.project_id);
+      expect(await slots.ownerOf(99_999)).toBeUndefined();
       expect(await slots.create(slot())).toMatchObject({ variation_index: 2 });
       await slots.check();
     });

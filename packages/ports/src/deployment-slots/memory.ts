@@ -13,7 +13,7 @@ export function createMemoryDeploymentSlots(
   state: MemoryTrainingState,
   { newSeed }: { newSeed: () => string },
 ): DeploymentSlots {
-  const { slots, routings } = state;
+  const { slots, slotOwners, routings } = state;
   const routing = (projectId: number): SlotRouting | undefined => {
     const kept = routings.get(projectId);
     if (kept === undefined) return undefined;
@@ -39,9 +39,11 @@ export function createMemoryDeploymentSlots(
         updated_at: at,
       };
       slots.set(row.id, row);
+      slotOwners.set(row.id, row.project_id);
       return { ...row };
     },
     get: async (id) => structuredClone(slots.get(id)),
+    ownerOf: async (id) => slotOwners.get(id),
     list: async ({ is_active, ...request }) =>
       pageOf(
         [...slots.values()].filter(

@@ -38,11 +38,16 @@ export interface SlotRouting {
   slots: DeploymentSlot[];
 }
 
-/** Deployment slots of all projects. A removed slot is gone from every answer, its numbers stay taken. */
+/**
+ * Deployment slots of all projects. A removed slot is gone from every answer but `ownerOf`, its
+ * numbers stay taken.
+ */
 export interface DeploymentSlots {
   /** Throws RefusedError: unknown project, a model that is not the project's, a weight out of range. */
   create(slot: NewDeploymentSlot): Promise<DeploymentSlot>;
   get(id: number): Promise<DeploymentSlot | undefined>;
+  /** Project of a slot, also of a removed one: its late events are still the project's. */
+  ownerOf(id: number): Promise<number | undefined>;
   /** In the order of their ids. */
   list(request: RowsRequest & { is_active?: boolean }): Promise<Rows<DeploymentSlot>>;
   /** Throws RefusedError as `create`; undefined when there is no such slot. */

@@ -27,6 +27,8 @@ export interface MemoryTrainingState {
   uploads: Map<number, { data: TrainingData; blocks: TrainingRow[][] }>;
   runs: Map<number, KeptRun>;
   slots: Map<number, DeploymentSlot>;
+  /** Project of each slot there ever was. */
+  slotOwners: Map<number, number>;
   routings: Map<number, { seed: string; mode: RoutingMode; next: number }>;
   configurations: Map<number, ModelConfiguration>;
   schedules: Map<number, { schedule: RetrainingSchedule; lastRunId: number | undefined }>;
@@ -45,6 +47,7 @@ export function createMemoryTrainingState(options: {
     uploads: new Map(),
     runs: new Map(),
     slots: new Map(),
+    slotOwners: new Map(),
     routings: new Map(),
     configurations: new Map(),
     schedules: new Map(),
