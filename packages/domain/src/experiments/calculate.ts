@@ -83,8 +83,8 @@ export function compareArms(
 }
 
 /**
- * Health and comparisons of all arms with arm 0. `weights[i]` belongs to the arm of index i, equal when absent. The
- * arms must have indexes of their own, one of them 0.
+ * Health and comparisons of all arms with arm 0. `weights[i]` belongs to the arm of index i; without any they are equal.
+ * The arms must have indexes of their own, one of them 0.
  */
 export function calculate(
   {
@@ -103,8 +103,9 @@ export function calculate(
   const ordered = arms.toSorted((a, b) => a.index - b.index);
   const control = ordered[0];
   if (control?.index !== 0) throw new RangeError("arm 0, the control, is missing");
+  const isEqual = weights === undefined || weights.length === 0;
   const srm = sampleRatio(
-    ordered.map((arm) => ({ n: arm.n, weight: weights ? (weights[arm.index] ?? 0) : 1 })),
+    ordered.map((arm) => ({ n: arm.n, weight: isEqual ? 1 : (weights[arm.index] ?? 0) })),
     dist,
   );
   const comparisons = ordered

@@ -61,6 +61,17 @@ describe("sample ratio", () => {
     expect(more.status).toBe("warning");
   });
 
+  it.each([
+    [[1e308, 1e308], [1, 1], "ok"],
+    [[1e308, 1], [1, 1], "failed"],
+    [[60_000, 40_000], [1e308, 1e308], "failed"],
+    [[0, 1_000], [5e-324, 1], "not_enough_traffic"],
+  ] as [number[], number[], string][])("%j by %j is numbers all the same", (n, w, status) => {
+    const found = check(n, w);
+    expect(found.status).toBe(status);
+    expect(Object.values(found).filter((one) => Number.isNaN(one) || one === Infinity)).toEqual([]);
+  });
+
   it("keeps a p-value far below what 1 - cdf could hold", () => {
     expect(check([60_000, 40_000], [0.5, 0.5]).p).toBe(0);
     const { p } = check([51_000, 49_000], [0.5, 0.5]);

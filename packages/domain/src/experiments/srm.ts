@@ -28,7 +28,7 @@ export function sampleRatio(
   arms: readonly { n: number; weight: number }[],
   dist: Distributions,
 ): SrmResult {
-  const weighted = arms.filter((arm) => arm.weight > 0);
+  const weighted = addable(arms.filter((arm) => arm.weight > 0));
   const units = weighted.reduce((sum, arm) => sum + arm.n, 0);
   const weight = weighted.reduce((sum, arm) => sum + arm.weight, 0);
   if (weighted.length < 2 || units === 0) {
@@ -39,14 +39,22 @@ export function sampleRatio(
   let gap = 0;
   for (const arm of weighted) {
     const expected = (arm.weight / weight) * units;
-    chi2 += (arm.n - expected) ** 2 / expected;
+    const distance = arm.n - expected;
+    chi2 += distance === 0 ? 0 : distance * (distance / expected);
     leastExpected = Math.min(leastExpected, expected);
     gap = Math.max(gap, (Math.abs(arm.n - expected) / units) * 100);
   }
+  chi2 = Math.min(chi2, Number.MAX_VALUE);
   const df = weighted.length - 1;
   const p = dist.chiSquareSurvival(chi2, df);
   const enough = units >= LEAST_UNITS && leastExpected >= LEAST_EXPECTED;
   return { p, chi2, df, status: enough ? statusOf(p, gap) : "not_enough_traffic", gap_points: gap };
+}
+
+/** Counts and weights whose sums are finite: no data have larger ones, but a calculator is asked. */
+function addable(arms: readonly { n: number; weight: number }[]): { n: number; weight: number }[] {
+  const most = Number.MAX_VALUE / 2 / Math.max(1, arms.length);
+  return arms.map(({ n, weight }) => ({ n: Math.min(n, most), weight: Math.min(weight, most) }));
 }
 
 function statusOf(p: number, gap: number): SrmStatus {
