@@ -58,6 +58,25 @@ describe("conversion_event", () => {
     expect(again).toEqual({ ...first, recorded: false });
   });
 
+  it("one request id is one, in capitals and small letters", async () => {
+    const capitals = event({ recommendation_request_id: uuid(1).toUpperCase() });
+    await world.ok("POST", "/conversion_event/", capitals);
+    const again = await world.ok("POST", "/conversion_event/", event());
+    expect(again).toMatchObject({ recorded: false, recommendation_request_id: uuid(1) });
+  });
+
+  it("late events of a removed slot are stored, whoever saw the slot while it was there", async () => {
+    await world.slots.remove(variant);
+    const late = event({ deployment_slot: variant });
+    expect(await world.ok("POST", "/conversion_event/", late)).toMatchObject({ recorded: true });
+    const id = await create().catch((error: unknown) => String(error));
+    expect(id).toContain("FOREIGN_SLOT");
+    const strange = event({ deployment_slot: variant, project: world.other.id });
+    const other = { key: world.otherKey };
+    const refused = await world.request("POST", "/conversion_event/", strange, other);
+    expect(await codeOf(refused)).toEqual([403, "FOREIGN_SLOT"]);
+  });
+
   it("clicks count once an idempotency key, else each", async () => {
     const click = event({ event_type: "click" });
     const events = [click, click, ...[1, 2].map(() => ({ ...click, idempotency_key: "k1" }))];
@@ -136,6 +155,17 @@ describe("ab_test", () => {
     const listed = await world.ok<{ count: number }>("GET", "/ab_test/", undefined, other);
     expect(listed.count).toBe(0);
     expect(await world.ok("DELETE", `/ab_test/${id}/`)).toMatchObject({ status: "CANCELLED" });
+  });
+
+  it("of a removed slot may be renamed, and reads on", async () => {
+    const id = await create();
+    await world.ok("POST", `/ab_test/${id}/start/`);
+    await world.slots.remove(variant);
+    const renamed = await world.ok("PATCH", `/ab_test/${id}/`, { name: "late" });
+    expect(renamed).toMatchObject({ name: "late", variant_slot: variant });
+    await world.ok("POST", "/conversion_event/", event({ deployment_slot: variant }));
+    const results = await world.ok("GET", `/ab_test/${id}/results/`);
+    expect(results).toMatchObject({ variant_impressions: 1 });
   });
 
   it("counts what occurred while it ran: shown requests, once each", async () => {

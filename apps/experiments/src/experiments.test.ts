@@ -68,6 +68,37 @@ describe("experiments", () => {
       expect(await codeOf(await patch(body))).toEqual([409, "EXPERIMENT_RUNNING"]);
     }
     expect((await patch({ coverage: 0.9, name: "renamed" })).status).toBe(200);
+    const same = [
+      { weight: 0.5, name: "control", index: 0 },
+      { weight: 0.5, name: "new", index: 1 },
+    ];
+    expect((await patch({ variations: same, namespace: null })).status).toBe(200);
+  });
+
+  it("refuse texts that no database keeps as they are, and a namespace of nobody", async () => {
+    const id = await world.experiment();
+    const conversion = { user_id: "u", metric: "signup" };
+    const variations = [{ index: 0, name: "control", weight: 1 }];
+    const cases = [
+      [
+        `/experiments/${id}/conversions`,
+        { conversions: [{ ...conversion, idempotency_key: "k\ud800" }] },
+      ],
+      [`/experiments/${id}/conversions`, { conversions: [{ ...conversion, metric: "m\ud800" }] }],
+      [`/experiments/${id}/exposures`, { exposures: [{ user_id: "u\0", variation_index: 0 }] }],
+      ["/experiments", { name: "x\ud800", variations }],
+      ["/experiments", { name: "x", variations, hash_seed: "x\ud800" }],
+      ["/experiments", { name: "x", variations, namespace: { id: "n", start: 0.5, end: 0.2 } }],
+    ] as const;
+    for (const [path, body] of cases) {
+      expect(await codeOf(await world.request("POST", path, body))).toEqual([
+        422,
+        "VALIDATION_FAILED",
+      ]);
+    }
+    expect(await world.ok("GET", `/experiments/${id}/ingestion`)).toMatchObject({
+      conversions_total: 0,
+    });
   });
 
   it("are another project's secret", async () => {

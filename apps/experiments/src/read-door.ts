@@ -2,7 +2,7 @@ import { normaliseEnvelope, type SignalEvent } from "@signalpath/domain";
 import type { ConversionEvent, Delivery, ExposureEvent, SlotEventGiven } from "@signalpath/ports";
 
 import type { Context } from "./context.ts";
-import { conversionKey, IMPRESSION_METRIC, impressionKey } from "./row-keys.ts";
+import { conversionKey, IMPRESSION_METRIC, impressionKey, requestIdOf } from "./row-keys.ts";
 
 /** Rows of one project that a batch of the bus says. */
 export interface DoorRows {
@@ -99,7 +99,8 @@ function slotEventOf(event: SignalEvent, slotId: number): SlotEventGiven[] {
   const isShown = event.kind === "served";
   const type = isShown ? "impression" : SLOT_TYPES.find((one) => one === event.reaction);
   if (type === undefined) return [];
-  const { request_id: requestId, event_id } = event;
+  const { event_id } = event;
+  const requestId = event.request_id === undefined ? undefined : requestIdOf(event.request_id);
   const isList = isShown && requestId !== undefined;
   return [
     {

@@ -1,21 +1,25 @@
 import { z } from "zod";
 
 import { MAX_ID_LENGTH } from "../limits.ts";
-import { queryInt } from "./common.ts";
-import { eventTime, eventValue, itemsOf, unitId } from "./experiments.ts";
+import { queryInt, storedText } from "./common.ts";
+import { eventTime, eventValue, itemsOf, rowKey, unitId } from "./experiments.ts";
 
 export const slotEventType = z.enum(["impression", "click", "purchase"]);
 export const conversionEventBody = z.strictObject({
   project: z.int().positive(),
   deployment_slot: z.int().positive().max(2_147_483_647),
   user_id: unitId,
-  item_id: z.string().max(MAX_ID_LENGTH).default(""),
+  item_id: storedText.max(MAX_ID_LENGTH).default(""),
   event_type: slotEventType,
-  recommendation_request_id: z.uuid().nullable().default(null),
+  recommendation_request_id: z
+    .guid()
+    .transform((id) => id.toLowerCase())
+    .nullable()
+    .default(null),
   metadata_json: z.record(z.string(), z.unknown()).default({}),
   value: eventValue.nullish(),
   occurred_at: eventTime.nullish(),
-  idempotency_key: z.string().min(1).max(MAX_ID_LENGTH).nullish(),
+  idempotency_key: rowKey,
   is_bot: z.boolean().optional(),
 });
 export type ConversionEventBody = z.output<typeof conversionEventBody>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { storedText } from "./common.ts";
 import { experimentStatus, metricDirection, metricKind } from "./experiments.ts";
 
 const ci = z
@@ -198,7 +199,7 @@ const slotId = z.int().positive();
 export const abTestStatus = z.enum(["DRAFT", "RUNNING", "COMPLETED", "CANCELLED"]);
 export const abTestBody = z.strictObject({
   project: z.int().positive(),
-  name: z.string().trim().min(1).max(200),
+  name: storedText.trim().min(1).max(200),
   control_slot: slotId,
   variant_slot: slotId,
   target_metric_name: z.enum(TARGETS).default("ctr"),
@@ -207,7 +208,7 @@ export const abTestBody = z.strictObject({
 });
 export const abTestChanges = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: storedText.trim().min(1).max(200),
     control_slot: slotId,
     variant_slot: slotId,
     target_metric_name: z.enum(TARGETS),

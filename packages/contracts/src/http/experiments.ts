@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { MAX_ID_LENGTH } from "../limits.ts";
-import { queryFlag, queryInt, queryNumber } from "./common.ts";
+import { queryFlag, queryInt, queryNumber, storedText } from "./common.ts";
 import { rankingVariant, shownRankingVariant } from "./ranking-variant.ts";
 
 /** Most rows one request may carry. */
@@ -9,13 +9,14 @@ export const MAX_BATCH_ITEMS = 1_000;
 /** Values beyond this have squares that no sum holds. */
 const MAX_VALUE = 1e12;
 
-const name = z.string().trim().min(1).max(200);
-const metricName = z.string().trim().min(1).max(100);
-export const unitId = z
-  .string()
+const name = storedText.trim().min(1).max(200);
+const metricName = storedText.trim().min(1).max(100);
+export const unitId = storedText
   .min(1)
   .max(MAX_ID_LENGTH)
   .refine((text) => text.trim() !== "", "must not be blank");
+/** Of one key the earliest telling stands; null: no key. */
+export const rowKey = storedText.min(1).max(MAX_ID_LENGTH).nullish();
 export const eventTime = z.iso.datetime({ offset: true }).describe("Default: now");
 export const eventValue = z.number().min(-MAX_VALUE).max(MAX_VALUE);
 const index = z.int().min(0).max(32_767);
@@ -29,11 +30,13 @@ const variation = z.strictObject({
   weight: z.number().min(0).max(1),
   ranking: rankingVariant.optional().describe("How the recommender ranks for its users"),
 });
-const namespace = z.strictObject({
-  id: name,
-  start: z.number().min(0).max(1),
-  end: z.number().min(0).max(1),
-});
+const namespace = z
+  .strictObject({
+    id: name,
+    start: z.number().min(0).max(1),
+    end: z.number().min(0).max(1),
+  })
+  .refine(({ start, end }) => start < end, { path: ["end"], message: "must lie after start" });
 const hours = z.number().positive().max(8_760);
 export const metricKind = z.enum(["binary", "mean", "ratio"]);
 export const metricDirection = z.enum(["increase", "decrease"]);
@@ -75,7 +78,7 @@ const metrics = z
   .max(20)
   .refine((all) => new Set(all.map((one) => one.name)).size === all.length, "names must differ");
 const coverage = z.number().min(0).max(1);
-const hashSeed = z.string().min(1).max(200);
+const hashSeed = storedText.min(1).max(200);
 const hashVersion = z.union([z.literal(1), z.literal(2)]);
 
 export const experimentBody = z.strictObject({
@@ -163,7 +166,7 @@ export const conversionItem = z.strictObject({
   user_id: unitId,
   metric: metricName,
   value: eventValue.default(1),
-  idempotency_key: z.string().min(1).max(MAX_ID_LENGTH).nullish(),
+  idempotency_key: rowKey,
   occurred_at: eventTime.nullish(),
   is_bot: z.boolean().optional(),
 });
