@@ -13,6 +13,7 @@ import { rebuildCommand } from "./rebuild.ts";
 import { modelsCommand } from "./models/command.ts";
 import { replayCommand } from "./replay/command.ts";
 import { slotsCommand } from "./slots.ts";
+import { printable } from "./terminal-text.ts";
 import { importCommand } from "./training/import-command.ts";
 import { trainCommand } from "./training/train-command.ts";
 
@@ -36,7 +37,14 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     )
     .option("--json", "answer as JSON")
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      // In JSON it is said at the end, once.
+      outputError: (text, write) => {
+        if (!argv.includes("--json")) write(text.replace(/^error: /, "USAGE: "));
+      },
+    })
     .showHelpAfterError("(--help shows what is possible)");
   replayCommand(program, io, fail);
   rebuildCommand(program, io, fail);
@@ -74,12 +82,18 @@ function inherit(command: Command): void {
 }
 
 function answerError(error: unknown, io: Io, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    const detail = error.message.replace(/^error: /, "");
+    if (json) printJson(io, { code: "USAGE", detail });
+    return EXIT.usage;
+  }
   if (!(error instanceof CliError)) {
     io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    if (json) printJson(io, { code: "INTERNAL", detail: "an internal error; stderr says more" });
     return EXIT.incomplete;
   }
   if (json) printJson(io, { ...error.details, code: error.code, detail: error.message });
-  else io.err(`${error.code}: ${error.message}\n`);
+  else io.err(`${error.code}: ${printable(error.message)}\n`);
   return error.exitCode;
 }

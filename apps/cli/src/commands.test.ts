@@ -58,6 +58,23 @@ const KEY = {
   last_used_at: null,
 };
 
+describe("wrong arguments", () => {
+  it.each([
+    [["models", "list", "--page", "x"], "a whole number from 1"],
+    [["train", "--data", "1", "--kind", "content-ltr"], "Allowed choices are auto, popular"],
+    [["train"], "required option '--data <what>'"],
+    [["models", "shwo"], "unknown command 'shwo'"],
+  ])("%j end with 2, a code and what is possible, nothing is asked", async (args, detail) => {
+    const asked = await run(...args);
+    expect(asked).toMatchObject({ code: EXIT.usage, out: "", last: undefined });
+    expect(asked.err).toMatch(/^USAGE: /);
+    expect(asked.err).toContain(detail);
+    const { code, out } = await run(...args, "--json");
+    expect(code).toBe(EXIT.usage);
+    expect(JSON.parse(out)).toEqual({ code: "USAGE", detail: expect.stringContaining(detail) });
+  });
+});
+
 describe("credentials", () => {
   it("come from the data dir, each call with the key it needs", async () => {
     replies["GET /api/v1/api_keys/"] = {

@@ -3,6 +3,8 @@ import { createInterface } from "node:readline/promises";
 
 import Table from "cli-table3";
 
+import { printable } from "./terminal-text.ts";
+
 /** What a command may touch beside the network and its files. Tests hand in their own. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>;
@@ -44,19 +46,16 @@ export function printTable(
   rows: readonly (readonly (string | number)[])[],
 ): void {
   const table = new Table({ head: [...head], style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map((cell) => printable(String(cell)))));
   io.out(`${table.toString()}\n`);
-}
-
-/** Text cut to a width, so that tables fit a terminal. */
-export function shortened(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}\u2026`;
 }
 
 /** Facts of one thing, one a line. */
 export function printFacts(io: Io, facts: readonly (readonly [string, string | number])[]): void {
   const width = Math.max(...facts.map(([name]) => name.length));
-  for (const [name, value] of facts) io.out(`${name.padEnd(width)}  ${value}\n`);
+  for (const [name, value] of facts) {
+    io.out(`${name.padEnd(width)}  ${printable(String(value))}\n`);
+  }
 }
 
 /** Asks on the terminal; without one the answer is yes: a script has decided already. */

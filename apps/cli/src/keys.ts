@@ -4,10 +4,11 @@ import { z } from "zod";
 
 import { createKeyDirect } from "./create-key-direct.ts";
 import { usageError } from "./exit-codes.ts";
-import { printFacts, printJson, printTable, shortened, type Io } from "./io.ts";
+import { printFacts, printJson, printTable, type Io } from "./io.ts";
 import { wholeNumber } from "./arguments.ts";
 import { openService } from "./service.ts";
 import type { GlobalOptions } from "./settings.ts";
+import { shortened } from "./terminal-text.ts";
 
 const PATH = "/api/v1/api_keys/";
 const SCOPES = ["read", "write", "predict", "admin"] as const satisfies readonly Scope[];

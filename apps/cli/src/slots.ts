@@ -5,8 +5,9 @@ import type { z } from "zod";
 import { slotWeight, wholeNumber } from "./arguments.ts";
 import type { Client } from "./client.ts";
 import { CliError, EXIT, usageError } from "./exit-codes.ts";
-import { printJson, printTable, shortened, type Io } from "./io.ts";
+import { printJson, printTable, type Io } from "./io.ts";
 import { openService } from "./service.ts";
+import { shortened } from "./terminal-text.ts";
 
 const PATH = "/api/v1/deployment_slot/";
 type Slot = z.output<typeof deploymentSlot>;

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import type { z } from "zod";
 
 import { wholeNumber } from "../arguments.ts";
-import { printFacts, printJson, printTable, shortened, type Io } from "../io.ts";
+import { printFacts, printJson, printTable, type Io } from "../io.ts";
 import { openService } from "../service.ts";
+import { shortened } from "../terminal-text.ts";
 import { fileCommands } from "./file-commands.ts";
 
 const PATH = "/api/v1/trained_model/";

@@ -1,4 +1,5 @@
-import { trainedKind, trainedModel, trainedModelBody } from "@signalpath/contracts";
+import { trainedModel, trainedModelBody } from "@signalpath/contracts";
+import { modelKinds } from "@signalpath/models";
 import { SingleBar } from "cli-progress";
 import { InvalidArgumentError, Option, type Command } from "commander";
 
@@ -12,6 +13,8 @@ import { printRun } from "./report.ts";
 import { uploadInteractions } from "./upload.ts";
 
 const MODELS = "/api/v1/trained_model/";
+/** Those that can be trained here; the catalogue knows more. */
+const KINDS = ["auto", ...Object.keys(modelKinds)];
 const SPLITS = trainedModelBody.shape.split.unwrap().options;
 const PROMOTIONS = trainedModelBody.shape.promotion.unwrap().options;
 
@@ -48,7 +51,7 @@ export function trainCommand(program: Command, io: Io, fail: (exitCode: number) 
     .command("train")
     .description("train a model, or the next version of one, and follow it to its end")
     .requiredOption("--data <what>", "id of an upload, a file or folder to upload, or archive")
-    .addOption(new Option("--kind <kind>", "auto when absent").choices(trainedKind.options))
+    .addOption(new Option("--kind <kind>", "auto when absent").choices(KINDS))
     .option("--model <id>", "train its next version; a new model when absent", wholeNumber(1))
     .option("--name <name>", "of a new model")
     .option("--parameters <json>", "of the kind", jsonObject)
