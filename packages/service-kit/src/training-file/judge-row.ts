@@ -22,8 +22,9 @@ export function judgeRow(raw: RawRow): Judged {
   const row: TrainingRow = { user_id: user.value, item_id: item.value, weight: 1 };
   if ("weight" in raw) {
     const weight = readNumber(raw.weight);
-    if (weight === undefined || weight <= 0)
+    if (weight === undefined || !(Math.fround(weight) > 0)) {
       return { problem: "not a number above 0", at: "weight" };
+    }
     row.weight = weight;
   }
   if ("timestamp" in raw) {

@@ -87,17 +87,18 @@ describe("training files", () => {
 
   it("names every bad row by its line and counts them all", async () => {
     const error = await refusal(
-      "user_id,item_id,rating,timestamp\nu,i,1,0\n,i,1,0\nu\nu,i,x,0\nu,i,0,0\nu,i,1,yesterday\n",
+      "user_id,item_id,rating,timestamp\nu,i,1,0\n,i,1,0\nu\nu,i,x,0\nu,i,0,0\nu,i,1,yesterday\nu,i,1e-50,0\n",
       { format: "csv" },
     );
     expect(error).toMatchObject({ code: "VALIDATION_FAILED" });
-    expect(error.message).toBe("5 bad rows of 6, nothing was stored");
+    expect(error.message).toBe("6 bad rows of 7, nothing was stored");
     expect(error.issues).toEqual([
       { path: "3.user_id", message: "empty" },
       { path: "4.item_id", message: "missing" },
       { path: "5.weight", message: "not a number above 0" },
       { path: "6.weight", message: "not a number above 0" },
       { path: "7.timestamp", message: expect.stringMatching(/^not a time/) },
+      { path: "8.weight", message: "not a number above 0" },
     ]);
     const many = `user_id,item_id\n${"u,\n".repeat(5_000)}`;
     const counted = await refusal(many, { format: "csv" }, 10_000);
