@@ -62,14 +62,18 @@ export async function startStandalone(
 
   async function ready(started: ChildProcess): Promise<void> {
     const deadline = Date.now() + 60_000;
+    let last = "no answer";
     while (Date.now() < deadline) {
       const ended = started.exitCode ?? started.signalCode;
       if (ended !== null) throw new Error(`ended with ${ended}\n${log}`);
-      const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+      const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(
+        () => undefined,
+      );
       if (answer?.status === 200) return;
+      if (answer !== undefined) last = `${answer.status} ${await answer.text()}`;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error(`not ready after 60 s\n${log}`);
+    throw new Error(`not ready after 60 s: ${last}\n${log}`);
   }
 
   const kill = (signal: NodeJS.Signals) => {
