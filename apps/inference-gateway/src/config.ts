@@ -74,7 +74,7 @@ const RENAMED: Record<string, string> = {
   RECOTEM_STORAGE_TYPE: "not used: artefacts are files below MEDIA_ROOT",
   PICKLE_ALLOW_LEGACY_UNSIGNED:
     "not used: pickles are never loaded, convert them to signed .spm files with python/",
-  QDRANT_API_URL: "not used here: the recommender searches Qdrant, its setting is QDRANT_URL",
+  QDRANT_API_URL: "not used here: the recommender searches Qdrant and reads it as QDRANT_URL",
 };
 
 export function renamedSettings(env: Env): string[] {

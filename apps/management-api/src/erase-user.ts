@@ -18,7 +18,8 @@ export interface EraseUserDeps {
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Forgets a person everywhere this system keeps them: the archive decides (tombstone, rows, dead
+ * Forgets a person wherever events of theirs came to (uploads of training data and models trained
+ * before are not looked into, which the receipt says): the archive decides (tombstone, rows, dead
  * letters), then buffer, model and features of every key of theirs go and may not come back with an older
  * revision, then caches are told. Interrupted anywhere, repeating the call finishes it: the archive
  * keeps what is still to be announced and the receipt, which counts all that was ever removed of
@@ -97,6 +98,7 @@ export function createEraseUser(deps: EraseUserDeps) {
       user_id: userId,
       erased_at: receipt.erasedAt,
       removed: receipt.removed,
+      kept: ["training_data", "trained_models"],
       bus_forgets_at: new Date(until).toISOString(),
     };
   };

@@ -28,6 +28,7 @@ describe("DELETE /api/users/{user_id}", () => {
       user_id: "ann",
       erased_at: new Date(world.now()).toISOString(),
       removed: { archive: 2, dead_letters: 0, experiments: 0, buffers: 1, models: 1, features: 0 },
+      kept: ["training_data", "trained_models"],
       bus_forgets_at: new Date(world.now() + 7 * 24 * 3_600_000).toISOString(),
     });
     expect(await modelOf("ann")).toBe("absent");

@@ -23,6 +23,9 @@ test("defaults, values and mistakes", () => {
   expect(() => readConfig({ PORT: "a", REDIS_URL: "http://x" })).toThrow(ConfigError);
   expect(readConfig({ QDRANT_URL: "http://q:6333" }).QDRANT_URL).toBe("http://q:6333");
   expect(() => readConfig({ QDRANT_URL: "q:6333" })).toThrow("QDRANT_URL");
+  expect(readConfig({ QDRANT_API_URL: "http://old:6333" }).QDRANT_URL).toBe("http://old:6333");
+  const both = { QDRANT_API_URL: "http://old:6333", QDRANT_URL: "http://q:6333" };
+  expect(readConfig(both).QDRANT_URL).toBe("http://q:6333");
   expect(redacted(readConfig({ QDRANT_API_KEY: "k" }))).toMatchObject({ QDRANT_API_KEY: "***" });
 });
 

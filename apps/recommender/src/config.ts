@@ -35,7 +35,9 @@ export type RecommenderConfig = ReturnType<typeof readConfig>;
 
 /** @throws ConfigError naming what is wrong, or what production refuses. */
 export function readConfig(env: Env) {
-  const config = readEnv(shape, env);
+  // Under Recotem's name where ours is not set.
+  const url = env["QDRANT_URL"] || env["QDRANT_API_URL"];
+  const config = readEnv(shape, { ...env, QDRANT_URL: url });
   refuseInProduction(config, ["NATS_URL", "REDIS_URL", "DATABASE_URL"]);
   return config;
 }

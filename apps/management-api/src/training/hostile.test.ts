@@ -1,4 +1,5 @@
 import { subjects } from "@signalpath/contracts";
+import { RefusedError } from "@signalpath/ports";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { openWorld, type World } from "../test-world.ts";
@@ -83,4 +84,49 @@ test("gateways hear of a model that was deleted", async () => {
   const heard = await calls.heardOf(subjects.slotsChanged);
   await calls.send("DELETE", `trained_model/${id}/`, undefined, 204);
   await vi.waitFor(() => expect(heard).toEqual([{ project_id: 1 }]));
+});
+
+test("parameters that cannot be stored are said to be so", async () => {
+  for (const text of ["a\0b", "\ud800"]) {
+    const parameters = { deep: [{ text }] };
+    const row = { project: 1, name: "c", recommender_class_name: "ials" };
+    const answers = [
+      await calls.send(
+        "POST",
+        "model_configuration/",
+        { ...row, parameters_json: parameters },
+        422,
+      ),
+      await calls.send(
+        "POST",
+        "trained_model/",
+        { project: 1, source: "archive", parameters },
+        422,
+      ),
+    ];
+    for (const { errors } of answers)
+      expect(errors).toMatchObject([{ message: "not Unicode text" }]);
+  }
+  const fine = { text: "\\u0000 \\ud800 \u{1f600}" };
+  expect(await calls.makeModel({ parameters: fine })).toMatchObject({ status: "PENDING" });
+});
+
+test("no model is left behind when its run is refused", async () => {
+  const { id: training_data } = await calls.upload();
+  vi.spyOn(world.trainingRuns, "request").mockRejectedValueOnce(
+    new RefusedError("the project has no such training data"),
+  );
+  await calls.send("POST", "trained_model/", { project: 1, training_data }, 422);
+  expect(await calls.read("trained_model/")).toMatchObject({ count: 0 });
+});
+
+test("a schedule whose time never comes", async () => {
+  const { id } = await calls.makeModel();
+  const body = { project: 1, trained_model: id, cron_expression: "0 0 31 2 *" };
+  for (const is_enabled of [true, false]) {
+    const answer = await calls.send("POST", "retraining_schedule/", { ...body, is_enabled }, 422);
+    expect(answer["errors"]).toMatchObject([{ path: "cron_expression" }]);
+  }
+  const leap = { ...body, cron_expression: "0 0 29 2 *" };
+  await calls.send("POST", "retraining_schedule/", leap, 201);
 });

@@ -4,7 +4,7 @@ import {
   type retrainBody,
   type trainedModelBody,
 } from "@signalpath/contracts";
-import type { RunSpec, TrainedModel, TrainingRun } from "@signalpath/ports";
+import { RefusedError, type RunSpec, type TrainedModel, type TrainingRun } from "@signalpath/ports";
 import type { z } from "zod";
 
 import { offsetOf, pageOfRows, type PageRequest } from "../page.ts";
@@ -117,7 +117,13 @@ async function createModel(
     "a trained model of this name exists",
   );
   const wish = { trained_model_id: model.id, trigger: "create", spec } as const;
-  await tellTrainer(context, caller, await stores.trainingRuns.request(wish));
+  try {
+    await tellTrainer(context, caller, await stores.trainingRuns.request(wish));
+  } catch (error) {
+    // A model that nothing will ever train: its upload went meanwhile.
+    if (error instanceof RefusedError) await stores.modelCatalogue.remove(model.id);
+    throw error;
+  }
   return model;
 }
 

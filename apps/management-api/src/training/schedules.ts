@@ -24,7 +24,8 @@ export function createScheduleVerbs(context: TrainingContext) {
   const find = async (caller: Caller, id: number) => own(caller, await schedules.get(id), WHAT);
   const nextOf = (cron: string, isEnabled: boolean): string | null => {
     const next = nextCronRun(cron, context.kit.now());
-    return isEnabled ? (next ?? null) : null;
+    if (next === undefined) throw invalid("cron_expression", "names a time that never comes");
+    return isEnabled ? next : null;
   };
   return {
     async list(caller: Caller, path: string, request: PageRequest & { project: number }) {

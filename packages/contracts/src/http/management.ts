@@ -68,6 +68,12 @@ export const eraseResponse = z
       models: z.int(),
       features: z.int().describe("Ids of the user with profile features"),
     }),
+    kept: z
+      .array(z.enum(["training_data", "trained_models"]))
+      .optional()
+      .describe(
+        "What is not looked into: uploads, and models trained before; delete or retrain them",
+      ),
     bus_forgets_at: z.string().describe("By then the SIGNALS stream holds nothing of the user"),
   })
   .meta({ id: "ErasureReceipt" });

@@ -4,7 +4,11 @@ import { MAX_ROW_ID } from "../limits.ts";
 import { queryInt, rowId as id, storedText } from "./common.ts";
 import { pageQuery } from "./management.ts";
 
-const parameters = z.record(z.string(), z.unknown());
+/** What a database refuses inside JSON: NUL, half a surrogate pair. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+const parameters = z
+  .record(z.string(), z.unknown())
+  .refine((value) => !UNSTORABLE.test(JSON.stringify(value)), "not Unicode text");
 
 const name = storedText.trim().min(1).max(200);
 
