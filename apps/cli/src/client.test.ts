@@ -78,6 +78,13 @@ describe("createClient", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it("says no reason twice", async () => {
+    const errors = [{ path: "MODEL_TRUNCATED", message: "it is cut" }];
+    const body = { detail: "MODEL_TRUNCATED: it is cut", code: "MODEL_FILE_REFUSED", errors };
+    const { client } = await scripted([{ status: 422, body: { ...body, request_id: "r" } }]);
+    await expect(client.call(call)).rejects.toMatchObject({ message: body.detail });
+  });
+
   it("never follows a redirect", async () => {
     const { client, server } = await scripted(
       [

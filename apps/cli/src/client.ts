@@ -154,7 +154,10 @@ function refusal(status: number, text: string, call: Call<z.ZodType>): CliError 
     return new CliError(`HTTP_${status}`, message, exitCode, { details: { status } });
   }
   const { code, detail, request_id, errors } = parsed.data;
-  const issues = (errors ?? []).map((issue) => `; ${issue.path}: ${issue.message}`).join("");
+  const issues = (errors ?? [])
+    .filter(({ message }) => !detail.includes(message))
+    .map((issue) => `; ${issue.path}: ${issue.message}`)
+    .join("");
   return new CliError(code, `${detail}${issues}`, exitCode, {
     details: { status, request_id, ...(errors === undefined ? {} : { errors }) },
   });

@@ -155,9 +155,13 @@ export async function openWorld(
     ): Promise<Response> {
       const { key = adminKey, body } = options;
       const raw =
-        typeof body === "string" || body instanceof Uint8Array || body instanceof FormData;
+        typeof body === "string" ||
+        body instanceof Uint8Array ||
+        body instanceof FormData ||
+        body instanceof ReadableStream;
       const init: RequestInit = {
         method,
+        ...(body instanceof ReadableStream ? { duplex: "half" as const } : {}),
         headers: { ...(key === null ? {} : { "x-api-key": key }), ...options.headers },
         ...(body === undefined
           ? {}

@@ -131,6 +131,28 @@ test("keys, projects and names are judged as everywhere", async () => {
   await send(bytes, `?trained_model=${foreign.id}&project=1`, 404, world.adminKey);
 });
 
+test("few are taken in at one time, and of the others few wait", async () => {
+  const bytes = await artefact();
+  const opened: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const slow = (at: number) =>
+    world.request("POST", `${V1}/trained_model/import/?name=slow-${at}`, {
+      key: world.writeKey,
+      body: new ReadableStream<Uint8Array>({ start: (each) => void opened.push(each) }),
+    });
+  const answers = Array.from({ length: 11 }, (_, at) => slow(at));
+  const first = await Promise.race(answers);
+  expect(first.status).toBe(503);
+  expect(first.headers.get("retry-after")).toBe("5");
+  expect(await json(first)).toMatchObject({ code: "OVERLOADED" });
+  for (const each of opened) {
+    each.enqueue(Uint8Array.from(bytes));
+    each.close();
+  }
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([...Array.from({ length: 10 }, () => 201), 503]);
+  await send(bytes, "?name=later");
+});
+
 const BARE = {
   model_id: 7,
   project_id: 9,

@@ -1,5 +1,6 @@
-import type { Endpoint } from "@signalpath/contracts";
+import { ServiceError, type Endpoint } from "@signalpath/contracts";
 import {
+  createSemaphore,
   readBody,
   parseBody,
   parseQuery,
@@ -23,6 +24,10 @@ import { createRunVerbs } from "./runs.ts";
 import { createScheduleVerbs } from "./schedules.ts";
 import { createSlotVerbs } from "./slots.ts";
 import { openUpload } from "./upload.ts";
+
+/** Artefacts taken in at one time, each of them whole in memory, and those that wait for it. */
+const IMPORTS = 2;
+const IMPORTS_WAITING = 8;
 
 /** Binds a call: key first, then what it does with the caller. */
 type Bind = (
@@ -60,9 +65,18 @@ function bindModels(bind: Bind, context: TrainingContext): void {
   const models = createModelVerbs(context);
   bind(e.listModels, (c, who) => models.list(who, e.listModels.path, query(c, e.listModels)));
   bind(e.createModel, async (c, who) => models.create(who, await body(c, e.createModel)));
+  const imports = createSemaphore(IMPORTS, IMPORTS_WAITING);
   bind(e.importModel, async (c, who) => {
     const request = query(c, e.importModel);
-    return importModel(context, who, request, () => readBody(c, MAX_ARTEFACT_BYTES));
+    if (!(await imports.acquire())) {
+      const detail = "too many artefacts are being registered";
+      throw new ServiceError("OVERLOADED", detail, { retryAfterSeconds: 5 });
+    }
+    try {
+      return await importModel(context, who, request, () => readBody(c, MAX_ARTEFACT_BYTES));
+    } finally {
+      imports.release();
+    }
   });
   bind(e.getModel, (c, who) => models.get(who, id(c)));
   bind(e.changeModel, async (c, who) => {
