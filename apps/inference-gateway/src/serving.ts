@@ -2,6 +2,7 @@ import { ModelFileError, ServiceError } from "@signalpath/contracts";
 import {
   createModelCache,
   createModelLoader,
+  isAway,
   type Checker,
   type LoadedModel,
   type ModelCache,
@@ -112,7 +113,7 @@ export function createServing(
         const code = cause instanceof ModelFileError ? cause.code : "UNAVAILABLE";
         throw new ServiceError("MODEL_LOAD_FAILED", `Model ${id} failed to load: ${code}`, {
           cause,
-          retryAfterSeconds: 30,
+          retryAfterSeconds: isAway(cause) ? 5 : 30,
         });
       }
     },

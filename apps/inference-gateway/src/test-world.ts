@@ -15,6 +15,7 @@ import {
   type NewTrainedModelVersion,
   type TrainedModel,
   type TrainingStores,
+  UnavailableError,
 } from "@signalpath/ports";
 import {
   createAuthenticator,
@@ -108,7 +109,7 @@ function createFiles() {
     mend: () => damaged.clear(),
     state,
     read: async (path: string, options: Parameters<typeof files.read>[1]) => {
-      if (state.away) throw new Error("/srv/secret/place: input/output error");
+      if (state.away) throw new UnavailableError("files", "/srv/secret/place: EIO");
       const bytes = await files.read(path, options);
       if (damaged.has(path)) bytes[bytes.length - 1]! ^= 1;
       return bytes;

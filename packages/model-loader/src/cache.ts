@@ -165,7 +165,8 @@ function createFly<S>(
   };
 }
 
-function isAway(error: unknown): boolean {
+/** The file could not be reached, which says nothing of its contents. */
+export function isAway(error: unknown): boolean {
   if (error instanceof UnavailableError) return true;
   return error instanceof ModelFileError && error.code === "MODEL_FILE_MISSING";
 }

@@ -1,5 +1,6 @@
 export {
   createModelCache,
+  isAway,
   type ModelCache,
   type ModelCacheEvent,
   type ModelCacheOptions,
