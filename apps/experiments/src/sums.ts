@@ -92,10 +92,11 @@ async function readSums(
 ): Promise<ReadSums> {
   const experiment_id = experiment.id;
   const metrics = specsOf(experiment);
-  const totals = await events.totals({ experiment_id, metrics, at });
   const metric = metrics[primary];
-  const days =
-    metric === undefined ? [] : await events.days({ experiment_id, metric, at, include_bots });
+  const [totals, days] = await Promise.all([
+    events.totals({ experiment_id, metrics, at }),
+    metric === undefined ? [] : events.days({ experiment_id, metric, at, include_bots }),
+  ]);
   return { computed_at, totals, days };
 }
 

@@ -42,18 +42,8 @@ export function readTotals(
   db: Db,
   { experiment_id: id, metrics, at }: TotalsRequest,
 ): Promise<Totals> {
-  const values = metrics.flatMap((spec, i) => [
-    sql`${valueOf(spec, within(spec.numerator, spec))} as ${name("v", i)}`,
-    sql`${spec.denominator === null ? sql`0` : valueOf(spec, within(spec.denominator, spec))}
-      as ${name("d", i)}`,
-    sql`${spec.pre_ms === null ? sql`0` : valueOf(spec, before(spec.numerator, spec.pre_ms))}
-      as ${name("p", i)}`,
-  ]);
-  const sums = metrics.flatMap((_, i) => {
-    const [v, d, p] = [name("v", i), name("d", i), name("p", i)] as const;
-    const pairs = [v, sql`${v} * ${v}`, d, sql`${d} * ${d}`, sql`${v} * ${d}`];
-    return [...pairs, p, sql`${p} * ${p}`, sql`${v} * ${p}`].map((one) => sql`sum(${one})::float8`);
-  });
+  const values = metrics.flatMap(unitValues);
+  const sums = metrics.flatMap(sumsOfUnits);
   const join =
     metrics.length === 0
       ? sql``
@@ -82,6 +72,33 @@ export function readTotals(
     const arms = rows.map((row) => armOf(row, metrics.length));
     return { arms, flipped: counts?.flipped ?? 0, without_key: counts?.without_key ?? 0 };
   });
+}
+
+/** What one metric asks of each unit, as columns. */
+function unitValues(spec: MetricSpec, i: number): SQL[] {
+  const { numerator, denominator, pre_ms } = spec;
+  const columns = [sql`${valueOf(spec, within(numerator, spec))} as ${name("v", i)}`];
+  if (denominator !== null) {
+    columns.push(sql`${valueOf(spec, within(denominator, spec))} as ${name("d", i)}`);
+  }
+  if (pre_ms !== null) {
+    columns.push(sql`${valueOf(spec, before(numerator, pre_ms))} as ${name("p", i)}`);
+  }
+  return columns;
+}
+
+/** Eight sums in the order `sumsOf` reads them. What was not asked for is 0 and costs nothing a unit. */
+function sumsOfUnits({ kind, denominator, pre_ms }: MetricSpec, i: number): SQL[] {
+  const sum = (of: SQL): SQL => sql`sum(${of})::float8`;
+  const times = (a: SQL, b: SQL): SQL => sum(sql`${a} * ${b}`);
+  const none = sql`0`;
+  const [v, d, p] = [name("v", i), name("d", i), name("p", i)] as const;
+  return [
+    sum(v),
+    kind === "binary" ? sum(v) : times(v, v),
+    ...(denominator === null ? [none, none, none] : [sum(d), times(d, d), times(v, d)]),
+    ...(pre_ms === null ? [none, none, none] : [sum(p), times(p, p), times(v, p)]),
+  ];
 }
 
 const name = (letter: string, i: number): SQL => sql.raw(`${letter}${i}`);
