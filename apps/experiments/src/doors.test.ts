@@ -106,7 +106,8 @@ describe("the bus as a door", () => {
     const slot_id = await world.slot();
     const list = { slot_id, request_id: REQUEST };
     await publish({ event_id: "s1", kind: "served", item_id: "t1", ...list });
-    await publish({ event_id: "s2", kind: "served", item_id: "t2", ...list });
+    const capitals = { ...list, request_id: REQUEST.toUpperCase() };
+    await publish({ event_id: "s2", kind: "served", item_id: "t2", ...capitals });
     await publish({ event_id: "c1", reaction: "click", item_id: "t1", ...list });
     await publish({ event_id: "l1", reaction: "like", item_id: "t1", ...list });
     await publish({ event_id: "p1", reaction: "purchase", slot_id: 999, item_id: "t1" });
