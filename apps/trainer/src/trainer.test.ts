@@ -197,7 +197,7 @@ describe("promotion", () => {
   it.each([
     ["gone: nobody can load it", new ModelFileError("MODEL_FILE_MISSING", "gone"), 2],
     ["too large for this trainer alone", new ModelFileError("MODEL_TOO_LARGE", "large"), 1],
-    ["out of reach", new UnavailableError("model files"), undefined],
+    ["out of reach", new UnavailableError("model files", "away"), undefined],
   ])("`better` where the serving file is %s", async (_, error, serving) => {
     const upload = await world.upload(tasteRows(30, 20));
     const model = await world.model();

@@ -1,6 +1,7 @@
 export { ModelError, type ModelErrorCode } from "./errors.ts";
 export * from "./interactions/build.ts";
 export * from "./interactions/decay.ts";
+export { fadeAsAsked, fadedCandidate } from "./interactions/fade.ts";
 export type { Interactions, SparseRows } from "./interactions/types.ts";
 export type * from "./kind/types.ts";
 export { blend, type BlendCore, type BlendParameters } from "./kinds/blend/blend.ts";

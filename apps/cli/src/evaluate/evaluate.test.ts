@@ -81,6 +81,25 @@ describe("signalpath evaluate", () => {
     );
   });
 
+  it("searches the same whatever is held out", async () => {
+    const validationOf = async (text: string) => {
+      const path = join(dir, "some.csv");
+      await writeFile(path, text);
+      const kinds = ["--kinds", "popular,item-knn", "--tune", "3"];
+      const report = await reportOf(path, "--split", "leave-last-n", ...kinds);
+      return report.kinds.map(({ validation, parameters }) => ({ validation, parameters }));
+    };
+    const rows = ratings("user_id,item_id,weight,timestamp").split("\n");
+    // The last two of eleven rows of everybody are held out.
+    const others = rows.map((row, at) => {
+      const [user, , weight, time] = row.split(",");
+      return at <= 9 * 40 ? row : `${user},${1_000 + at},${weight},${time}`;
+    });
+    expect(await validationOf(others.join("\n"))).toEqual(await validationOf(rows.join("\n")));
+    const before = rows.with(40, rows[40]!.replace(/,\d+,/, ",7777,"));
+    expect(await validationOf(before.join("\n"))).not.toEqual(await validationOf(rows.join("\n")));
+  });
+
   it("reads a MovieLens folder, and its tables fit 80 columns", async () => {
     await mkdir(join(dir, "ml"));
     await writeFile(join(dir, "ml", "ratings.csv"), ratings("userId,movieId,rating,timestamp"));

@@ -1,4 +1,4 @@
-import { ModelError } from "@signalpath/models";
+import { fadedCandidate, ModelError } from "@signalpath/models";
 import type { TrainingRow } from "@signalpath/ports";
 
 import { usageError } from "../exit-codes.ts";
@@ -7,7 +7,7 @@ import { measure, round, scoreOf, type Measured } from "./measure.ts";
 import { partOf, type Part } from "./part.ts";
 import { createRandom } from "./random.ts";
 import { splitRows, type SplitName } from "./split.ts";
-import { fadedOf, trialsOf } from "./trials.ts";
+import { trialsOf } from "./trials.ts";
 
 export interface EvaluateOptions extends FitOptions {
   kinds: readonly string[];
@@ -131,7 +131,7 @@ async function search(
     onStep(at, `${kind} ${at + 1}/${candidates.length}`);
     await attempt(candidate);
   }
-  const faded = timed ? fadedOf(found().candidate) : undefined;
+  const faded = fadedCandidate(found().candidate, part.train);
   if (faded !== undefined) await attempt(faded);
   const { candidate, score } = found();
   return { best: candidate, report: { validation: { "ndcg@20": score, ...counts } } };

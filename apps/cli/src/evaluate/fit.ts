@@ -1,9 +1,4 @@
-import {
-  decayInteractions,
-  modelKinds,
-  type AnyModelKind,
-  type Interactions,
-} from "@signalpath/models";
+import { fadeAsAsked, modelKinds, type AnyModelKind, type Interactions } from "@signalpath/models";
 
 import { usageError } from "../exit-codes.ts";
 import { createRandom } from "./random.ts";
@@ -28,9 +23,6 @@ export interface Fitted {
   recommend: (user: string, k: number) => string[];
 }
 
-/** Least share that an old item keeps, as in a training. */
-const FADE_FLOOR = 0.08;
-
 /** @throws CliError for a kind that is not there. */
 export function kindOf(name: string): AnyModelKind {
   const kind = Object.hasOwn(modelKinds, name) ? modelKinds[name] : undefined;
@@ -49,12 +41,7 @@ export async function fit(
   { seed, threads, memoryLimitBytes, signal }: FitOptions,
 ): Promise<Fitted> {
   const kind = kindOf(name);
-  const { half_life_items, ...own } = parameters;
-  const halfLife = typeof half_life_items === "number" ? half_life_items : 0;
-  const fades = halfLife > 0 && interactions.times !== undefined;
-  const data = fades
-    ? decayInteractions(interactions, { half_life_items: halfLife, floor: FADE_FLOOR })
-    : interactions;
+  const { data, own, fading } = fadeAsAsked(interactions, parameters);
   const model = await kind.train(data, own, {
     random: createRandom(seed, "fit"),
     workers: threads > 1 ? threads : 0,
@@ -62,7 +49,7 @@ export async function fit(
     signal,
   });
   return {
-    parameters: { ...model.hyperparameters, ...(fades ? { half_life_items: halfLife } : {}) },
+    parameters: { ...model.hyperparameters, ...fading },
     recommend: (user, k) => kind.score(model, { user }, { k }).map(({ item_id }) => item_id),
   };
 }

@@ -61,15 +61,6 @@ export function trialsOf(
   return [{ kind, parameters: {} }, ...Array.from({ length: Math.max(0, trials - 1) }, draw)];
 }
 
-/** Newer items of the same person after which an item counts half. */
-const FADE = 5;
-
-/** The same with weights that fade, where it is neither pointless nor decided already. */
-export function fadedOf({ kind, parameters }: Candidate): Candidate | undefined {
-  if (kind === "popular" || parameters["half_life_items"] !== undefined) return undefined;
-  return { kind, parameters: { ...parameters, half_life_items: FADE } };
-}
-
 function drawOf(space: Record<string, Draw>, random: () => number): Record<string, unknown> {
   return Object.fromEntries(Object.entries(space).map(([name, one]) => [name, one(random)]));
 }

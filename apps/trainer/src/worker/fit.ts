@@ -1,10 +1,5 @@
 import { stringAt } from "@signalpath/contracts";
-import {
-  decayInteractions,
-  modelKinds,
-  type AnyModelKind,
-  type Interactions,
-} from "@signalpath/models";
+import { fadeAsAsked, modelKinds, type AnyModelKind, type Interactions } from "@signalpath/models";
 
 import { TrainingError } from "../errors.ts";
 import { CUT, type Recommend } from "./evaluate.ts";
@@ -31,10 +26,6 @@ export interface Fitted {
   parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Least share that an old item keeps. */
-const FADE_FLOOR = 0.08;
-const MAX_HALF_LIFE = 10_000;
-
 /** @throws TrainingError KIND_UNKNOWN. */
 export function kindOf(name: string): AnyModelKind {
   const kind = Object.hasOwn(modelKinds, name) ? modelKinds[name] : undefined;
@@ -53,13 +44,7 @@ export async function fit(
   { seed, threads, memoryLimitBytes, onFraction }: FitOptions,
 ): Promise<Fitted> {
   const kind = kindOf(candidate.kind);
-  const { half_life_items: halfLife = 0, ...own } = candidate.parameters;
-  if (typeof halfLife !== "number" || !(halfLife >= 0 && halfLife <= MAX_HALF_LIFE)) {
-    throw new TrainingError("PARAMETERS_INVALID", `half_life_items is 0..${MAX_HALF_LIFE}`);
-  }
-  const fades = halfLife > 0 && interactions.times !== undefined;
-  const fading = { half_life_items: halfLife, floor: FADE_FLOOR };
-  const data = fades ? decayInteractions(interactions, fading) : interactions;
+  const { data, own, fading } = fadeAsAsked(interactions, candidate.parameters);
   const model = await kind.train(data, own, {
     random: createRandom(seed, "fit"),
     workers: threads > 1 ? threads : 0,
@@ -67,7 +52,7 @@ export async function fit(
     onProgress: ({ fraction }) => onFraction?.(fraction),
   });
   const { hyperparameters } = kind.encode(model).metadata;
-  const parameters = { ...hyperparameters, ...(fades ? { half_life_items: halfLife } : {}) };
+  const parameters = { ...hyperparameters, ...fading };
   return { kind, model, parameters };
 }
 

@@ -1,4 +1,5 @@
 import { findString, stringCount } from "@signalpath/contracts";
+import { fadedCandidate } from "@signalpath/models";
 import type { RunSpec } from "@signalpath/ports";
 
 import { TrainingError } from "../errors.ts";
@@ -8,7 +9,6 @@ import type { Checkpoint, SearchReport } from "./messages.ts";
 import { createRandom } from "./random.ts";
 import type { Parts } from "./split.ts";
 import { takeEntries } from "./take-entries.ts";
-import { FADE } from "./trials.ts";
 
 /** A rung keeps the best third. */
 const ETA = 3;
@@ -99,7 +99,7 @@ export async function search(
   }
   const [first] = scored;
   if (first === undefined) throw failure ?? new TrainingError("NO_DATA", "nothing could be fitted");
-  const faded = fadedOf(first, parts);
+  const faded = fadedCandidate(first.candidate, parts.train);
   if (faded !== undefined && hooks.now() < endsAt) {
     const value = await score("fade", faded, partOf(parts, 1, options.seed));
     if (value !== null) scored.push({ trial: candidates.length, candidate: faded, score: value });
@@ -113,14 +113,6 @@ export async function search(
     validation: parts.facts,
   };
   return { best: best!.candidate, report };
-}
-
-/** The same with weights that fade, where it is neither pointless nor decided already. */
-function fadedOf({ candidate }: Scored, { train }: Parts): Candidate | undefined {
-  const { kind, parameters } = candidate;
-  if (train.times === undefined || kind === "popular") return undefined;
-  if (parameters["half_life_items"] !== undefined) return undefined;
-  return { kind, parameters: { ...parameters, half_life_items: FADE } };
 }
 
 /** Shares of the people, rung by rung: 1 at the last, a third of it before. */

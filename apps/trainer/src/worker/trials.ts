@@ -6,8 +6,6 @@ import { createRandom } from "./random.ts";
 
 /** What `auto` chooses from. */
 export const AUTO_KINDS = ["popular", "item-knn", "rp3beta", "ease", "ials", "blend"] as const;
-/** Half-life of the trial that fades with age, in newer items of the same person. */
-export const FADE = 5;
 
 type Draw = (random: () => number) => unknown;
 
