@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_OPTIONS } from "./context.ts";
 import { createOutage } from "./outage.ts";
 
-const { sleep } = DEFAULT_OPTIONS;
+const sleep = (ms: number): Promise<void> => DEFAULT_OPTIONS.sleep(ms);
 const OPTIONS = {
   pausesMs: [10, 100, 1_000],
   downPausesMs: [1, 2],

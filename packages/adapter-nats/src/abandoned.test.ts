@@ -54,6 +54,8 @@ describeWithBinary("nats", "deliveries with a bound", () => {
     const advisory = `${ABANDONED.slice(0, -1)}SIGNALS.${durable}`;
     const told = { stream: "SIGNALS", consumer: durable, deliveries: 3 };
     connection.publish(advisory, "{");
+    connection.publish(advisory, JSON.stringify({ ...told, stream: "constructor", stream_seq: 1 }));
+    connection.publish(advisory, JSON.stringify({ ...told, stream_seq: "1" }));
     connection.publish(advisory, JSON.stringify({ ...told, stream_seq: 2 }));
     connection.publish(advisory, JSON.stringify({ ...told, stream_seq: 1 }));
     await bus.consumeAbandoned?.("abandoned", take);

@@ -59,7 +59,10 @@ export async function fetchAbandoned(
 function readAdvisory(body: string): Advisory | undefined {
   try {
     const read = JSON.parse(body) as Partial<Advisory> | null;
-    return read !== null && String(read.stream) in STREAMS ? (read as Advisory) : undefined;
+    // What the server cannot look up would come again for ever.
+    const isOurs = Object.hasOwn(STREAMS, String(read?.stream));
+    const isNamed = Number.isSafeInteger(read?.stream_seq) && Number(read?.stream_seq) > 0;
+    return isOurs && isNamed ? (read as Advisory) : undefined;
   } catch {
     return undefined; // Nobody but the server should publish here.
   }
