@@ -59,6 +59,13 @@ class Diagnostics(TypedDict):
     degraded: List[str]
 
 
+class AssignedVariation(TypedDict):
+    """What a list was ranked by. No exposure until it is reported."""
+
+    experiment_id: str
+    variation_index: int
+
+
 class Recommendation(TypedDict):
     """One list. Give its ``request_id`` back with what was shown and how it was received."""
 
@@ -68,6 +75,7 @@ class Recommendation(TypedDict):
     model_revision: Optional[int]
     model_age_ms: Optional[float]
     items: List[RecommendedItem]
+    experiments: List[AssignedVariation]
     diagnostics: Diagnostics
 
 
