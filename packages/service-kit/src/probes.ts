@@ -33,8 +33,9 @@ export function createReadiness(
 
   return async () => {
     // A clock that was put back would make an answer of the past the present one.
-    const isFresh = cached !== undefined && Math.abs(now() - cached.at) < CACHE_MS;
-    if (!isFresh) cached = { at: now(), answer: ask() };
+    if (cached === undefined || Math.abs(now() - cached.at) >= CACHE_MS) {
+      cached = { at: now(), answer: ask() };
+    }
     const answer = await cached.answer;
     const phase = state();
     if (phase === "running") return answer;
