@@ -78,6 +78,23 @@ describe("createClient", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it("is stopped by Ctrl-C while a file is sent, and asks nothing more", async () => {
+    const io = createTestIo();
+    server = await startScriptedServer(() => {
+      io.stop.abort();
+      return new Promise<Reply>(() => {});
+    });
+    const client = createClient(io, { url: server.url, auth: {}, giveUpMs: 60_000 });
+    const raw = () => ({ body: new Uint8Array([49]), type: "application/octet-stream" });
+    const { body: _, ...bare } = call;
+    await expect(client.call({ ...bare, raw })).rejects.toMatchObject({
+      code: "INTERRUPTED",
+      exitCode: EXIT.interrupted,
+    });
+    expect(server.seen).toHaveLength(1);
+    expect(io.pauses).toEqual([]);
+  });
+
   it("says no reason twice", async () => {
     const errors = [{ path: "MODEL_TRUNCATED", message: "it is cut" }];
     const body = { detail: "MODEL_TRUNCATED: it is cut", code: "MODEL_FILE_REFUSED", errors };

@@ -16,7 +16,7 @@ export interface Call<S extends z.ZodType> {
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
-  /** Bytes instead of JSON, opened anew for each attempt; may take as long as they need. */
+  /** Bytes instead of JSON, opened anew for each attempt; may take as long as they need, or until Ctrl-C. */
   raw?: () => { body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>; type: string };
   /** What a second time would do again: not tried again once a connection was made and broke. */
   once?: true;
@@ -53,11 +53,18 @@ type Attempt = { ok: true; value: unknown } | { ok: false; error: CliError; wait
 
 /** HTTP with the service's errors and a patient retry. */
 export function createClient(io: Io, options: ClientOptions): Client {
+  /** Bytes that Ctrl-C cut off; whether all of them had arrived only the service knows. */
+  function throwIfStopped(call: Call<z.ZodType>): void {
+    if (call.raw === undefined || !io.signal.aborted) return;
+    const message = "stopped while it was sent; look before sending it again";
+    throw new CliError("INTERRUPTED", message, EXIT.interrupted);
+  }
   async function attempt(call: Call<z.ZodType>): Promise<Attempt> {
     let response: Response;
     try {
-      response = await io.fetch(urlOf(options.url, call), requestOf(options, call));
+      response = await io.fetch(urlOf(options.url, call), requestOf(options, call, io.signal));
     } catch (cause) {
+      throwIfStopped(call);
       const error = new CliError(
         "CONNECTION_FAILED",
         `${options.url} cannot be reached: ${reasonOf(cause)}`,
@@ -71,6 +78,7 @@ export function createClient(io: Io, options: ClientOptions): Client {
     try {
       text = await response.text();
     } catch (cause) {
+      throwIfStopped(call);
       const message = `${options.url} broke off its answer: ${reasonOf(cause)}`;
       const error = new CliError("CONNECTION_FAILED", message, EXIT.unavailable, { cause });
       if (call.once === true) throw error;
@@ -108,7 +116,11 @@ function urlOf(base: string, call: Call<z.ZodType>): URL {
   return url;
 }
 
-function requestOf(options: ClientOptions, call: Call<z.ZodType>): RequestInit {
+function requestOf(
+  options: ClientOptions,
+  call: Call<z.ZodType>,
+  stopped: AbortSignal,
+): RequestInit {
   const raw = call.raw?.();
   const type = call.body === undefined ? raw?.type : "application/json";
   const body = call.body === undefined ? raw?.body : JSON.stringify(call.body);
@@ -116,7 +128,9 @@ function requestOf(options: ClientOptions, call: Call<z.ZodType>): RequestInit {
     method: call.method,
     // A redirect would turn a POST into a GET that succeeds and stores nothing.
     redirect: "error",
-    ...(raw === undefined ? { signal: AbortSignal.timeout(ATTEMPT_MS) } : { duplex: "half" }),
+    ...(raw === undefined
+      ? { signal: AbortSignal.timeout(ATTEMPT_MS) }
+      : { duplex: "half", signal: stopped }),
     headers: {
       ...options.auth,
       accept: "application/json",
