@@ -167,9 +167,10 @@ export function readDays(
       ? sql`1`
       : sql`coalesce(sum(c.value::${sql.raw(EXACT)}) filter (where ${condition}), 0)`;
   // Of a binary metric only the first day counts.
-  const day = sql.raw(`(c.occurred_at at time zone 'UTC')::date`);
+  const dayOf = (moment: string): SQL => sql.raw(`(${moment} at time zone 'UTC')::date`);
+  const day = dayOf("c.occurred_at");
   const steps = sql`select e.variation_index as arm, e.unit,
-      ${metric.kind === "binary" ? sql`min(${day})` : day} as day,
+      ${metric.kind === "binary" ? dayOf("min(c.occurred_at)") : day} as day,
       ${own(sql`c.metric = ${metric.numerator}`)} as a, ${metric.denominator === null ? sql`0` : own(sql`c.metric = ${metric.denominator}`)} as d
     from ${exposures} e join ${conversions} c
       on c.experiment_id = ${id}::uuid and c.unit = e.unit and (not c.is_bot or e.is_bot)
