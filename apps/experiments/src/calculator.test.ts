@@ -22,6 +22,16 @@ describe("calculator", () => {
     expect(one?.error).toBeNull();
   });
 
+  it("no weights are equal weights", () => {
+    const arms = [
+      { index: 0, n: 5_200, sum: 100 },
+      { index: 1, n: 4_800, sum: 100 },
+    ];
+    const without = calculate({ arms }).health;
+    expect(without.srm.status).toBe("failed");
+    expect(calculate({ arms, weights: [] }).health).toEqual(without);
+  });
+
   it("one-sided intervals are open at one end", () => {
     const arms = [
       { index: 0, n: 1_000, sum: 100 },
