@@ -10,7 +10,7 @@ export interface Verdict {
 }
 
 /** What serves when a run ends. */
-export interface Serving {
+interface Serving {
   /** Null: nothing. */
   version: number | null;
   /** A version whose file is damaged or gone, so that no gateway can load it either. */

@@ -12,7 +12,7 @@ const OWN_TROUBLE = new Set<ModelFileCode>([
   "MODEL_KEY_UNKNOWN",
 ]);
 
-export interface Serving {
+interface Serving {
   /** What a new version is compared with. */
   live?: LiveModel;
   /** The version that serves by its row, whose file no gateway can load. */

@@ -9,7 +9,7 @@ const MAX_HALF_LIFE = 10_000;
 const TRIED = 5;
 
 /** What a kind is trained with beside its own parameters: of any kind, and the same wherever it is tried. */
-export interface Faded {
+interface Faded {
   /** Weights fade where that was asked for and rows have times. */
   data: Interactions;
   /** Parameters of the kind. */
