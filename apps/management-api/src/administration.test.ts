@@ -109,7 +109,8 @@ describe("API keys", () => {
     const body = { items: [] };
     expect((await world.request("PUT", "/api/content", { key: made.key, body })).status).toBe(200);
     const revoked = await json(await world.request("POST", `${KEYS}${made.id}/revoke/`));
-    expect(revoked).toMatchObject({ is_active: false });
+    expect(revoked).toMatchObject({ is_active: false, status: "revoked", key_prefix: made.prefix });
+    expect(revoked["ins_datetime"]).toBe(revoked["created_at"]);
     const refused = await world.request("PUT", "/api/content", { key: made.key, body });
     expect(refused.status).toBe(401);
     world.advance(1_000);

@@ -26,5 +26,5 @@ export function createProjectVerbs(projects: Pick<Projects, "list" | "create" | 
 }
 
 function shownProject({ id, name, createdAt }: Project): ProjectBody {
-  return { id, name, created_at: createdAt };
+  return { id, name, created_at: createdAt, ins_datetime: createdAt };
 }

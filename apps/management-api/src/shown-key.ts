@@ -9,6 +9,8 @@ export type CreatedKeyBody = z.output<typeof createdKey>;
 export function shownKey(record: KeyRecord, nowMs: number): ApiKeyBody {
   const { expiresAt, revokedAt } = record;
   const isExpired = expiresAt !== undefined && Date.parse(expiresAt) <= nowMs;
+  const lasts = isExpired ? "expired" : "active";
+  const status = revokedAt === undefined ? lasts : "revoked";
   return {
     id: record.id,
     project: record.projectId,
@@ -18,8 +20,11 @@ export function shownKey(record: KeyRecord, nowMs: number): ApiKeyBody {
     source: record.source ?? null,
     profile: record.profile ?? null,
     prefix: record.prefix,
-    is_active: revokedAt === undefined && !isExpired,
+    key_prefix: record.prefix,
+    is_active: status === "active",
+    status,
     created_at: record.createdAt,
+    ins_datetime: record.createdAt,
     expires_at: expiresAt ?? null,
     revoked_at: revokedAt ?? null,
     last_used_at: record.lastUsedAt ?? null,

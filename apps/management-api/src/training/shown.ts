@@ -21,7 +21,7 @@ import type { z } from "zod";
 // Rows as the wire has them: `project` for `project_id`, and names of Recotem where it has one.
 
 export function shownData({ project_id, ...row }: TrainingData): z.output<typeof trainingData> {
-  return { ...row, project: project_id };
+  return { ...row, project: project_id, ins_datetime: row.created_at };
 }
 
 export function shownConfiguration({
@@ -31,7 +31,7 @@ export function shownConfiguration({
   ...row
 }: ModelConfiguration): z.output<typeof modelConfiguration> {
   const recommender = { recommender_class_name: kind, parameters_json: parameters };
-  return { ...row, ...recommender, project: project_id };
+  return { ...row, ...recommender, project: project_id, ins_datetime: row.created_at };
 }
 
 /** @param run the newest. @param serving the serving version. */
@@ -58,6 +58,7 @@ export function shownModel(
     stage: run?.stage ?? null,
     training_run: run?.id ?? null,
     created_at,
+    ins_datetime: created_at,
     updated_at,
   };
 }
@@ -90,7 +91,8 @@ export function shownSlot({
   trained_model_id,
   ...row
 }: DeploymentSlot): z.output<typeof deploymentSlot> {
-  return { ...row, project: project_id, trained_model: trained_model_id };
+  const ids = { project: project_id, trained_model: trained_model_id };
+  return { ...row, ...ids, ins_datetime: row.created_at };
 }
 
 export function shownSchedule({
@@ -108,5 +110,6 @@ export function shownSchedule({
     training_data: training_data_id,
     retune: spec.tune !== null,
     auto_deploy: promotion !== "manual",
+    ins_datetime: row.created_at,
   };
 }

@@ -52,3 +52,6 @@ export const queryFlag = z
 /** Scopes of an API key. `admin` implies all of them on every project. */
 export const scope = z.enum(["read", "write", "predict", "admin"]);
 export type Scope = z.output<typeof scope>;
+
+/** On rows of administration, for clients of Recotem. */
+export const insDatetime = z.string().optional().describe("Recotem's name of `created_at`");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { rowId as id, storedText } from "./common.ts";
+import { insDatetime, rowId as id, storedText } from "./common.ts";
 import { pageQuery } from "./management.ts";
 
 const name = storedText.trim().min(1).max(200);
@@ -26,6 +26,7 @@ export const deploymentSlot = z
     is_active: z.boolean(),
     variation_index: z.int(),
     created_at: z.string(),
+    ins_datetime: insDatetime,
     updated_at: z.string(),
   })
   .meta({ id: "DeploymentSlot" });

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import { MAX_ROW_ID } from "../limits.ts";
-import { queryInt, rowId, scope, storedText } from "./common.ts";
+import { insDatetime, queryInt, rowId, scope, storedText } from "./common.ts";
 
 export const projectBody = z.strictObject({ name: storedText.min(1).max(200) });
 export const project = z
-  .object({ id: z.int(), name: z.string(), created_at: z.string() })
+  .object({ id: z.int(), name: z.string(), created_at: z.string(), ins_datetime: insDatetime })
   .meta({ id: "Project" });
 
 /** Pages of administration resources: `next` and `previous` are paths or null. */
@@ -47,8 +47,11 @@ export const apiKey = z
     source: z.string().nullable(),
     profile: senderProfile.nullable(),
     prefix: z.string(),
+    key_prefix: z.string().optional().describe("Recotem's name of `prefix`"),
     is_active: z.boolean(),
+    status: z.enum(["active", "expired", "revoked"]).optional(),
     created_at: z.string(),
+    ins_datetime: insDatetime,
     expires_at: z.string().nullable(),
     revoked_at: z.string().nullable(),
     last_used_at: z.string().nullable(),

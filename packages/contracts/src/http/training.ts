@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { MAX_ROW_ID } from "../limits.ts";
-import { queryInt, rowId as id, storedText } from "./common.ts";
+import { insDatetime, queryInt, rowId as id, storedText } from "./common.ts";
 import { pageQuery } from "./management.ts";
 
 /** What a database refuses inside JSON: NUL, half a surrogate pair. */
@@ -48,6 +48,7 @@ export const trainingData = z
     data_from: z.string().nullable(),
     data_to: z.string().nullable(),
     created_at: z.string(),
+    ins_datetime: insDatetime,
   })
   .meta({ id: "TrainingData" });
 export const trainingDataPreview = z.object({
@@ -92,6 +93,7 @@ export const modelConfiguration = z
     recommender_class_name: z.string(),
     parameters_json: parameters,
     created_at: z.string(),
+    ins_datetime: insDatetime,
     updated_at: z.string(),
   })
   .meta({ id: "ModelConfiguration" });
@@ -150,6 +152,7 @@ export const trainedModel = z
     stage: z.string().nullable(),
     training_run: z.int().nullable(),
     created_at: z.string(),
+    ins_datetime: insDatetime,
     updated_at: z.string(),
   })
   .meta({ id: "TrainedModel" });
@@ -265,6 +268,7 @@ export const retrainingSchedule = z
     last_run_at: z.string().nullable(),
     last_run_status: runStatus.nullable(),
     created_at: z.string(),
+    ins_datetime: insDatetime,
     updated_at: z.string(),
   })
   .meta({ id: "RetrainingSchedule" });
