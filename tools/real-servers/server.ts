@@ -1,4 +1,4 @@
-import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ export interface RealServer {
   log(): string;
   /** Starts it again on the same port and directory after `kill`. */
   start(): Promise<void>;
-  /** Sends a signal; resolves when the process is gone (at once for SIGSTOP and SIGCONT). */
+  /** Sends a signal; resolves when the process is gone (stopped for SIGSTOP, at once for SIGCONT). */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends it and removes its directory. May be called twice. */
   stop(): Promise<void>;
@@ -62,6 +62,16 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Resolves when the kernel has stopped the process: the signal alone is only a request. */
+async function stopped(pid: number): Promise<void> {
+  for (;;) {
+    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+    // No such file: another system, where there is nothing to ask.
+    if (status === "" || /^State:\s+[TtZX]/m.test(status)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Starts what `spec` describes and answers a handle on it. */
 export async function runServer(spec: ServerSpec): Promise<RealServer> {
   let child: Child | undefined;
@@ -86,6 +96,7 @@ export async function runServer(spec: ServerSpec): Promise<RealServer> {
 
   async function kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     child?.signal(signal);
+    if (signal === "SIGSTOP" && child !== undefined) await stopped(child.pid);
     if (signal === "SIGSTOP" || signal === "SIGCONT") return;
     await child?.gone;
   }
