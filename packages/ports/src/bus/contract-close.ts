@@ -33,10 +33,12 @@ export function closing(make: MakeBus): void {
       await sleep(5);
       done.push(...batch.map(({ body }) => body));
     };
-    const first = await bus.consume({ filter: all, durable, maxBatch: 3 }, handler);
+    // What was on its way to the closing member comes again only when this is over.
+    const spec = { filter: all, durable, ackWaitMs: 2_000 };
+    const first = await bus.consume({ ...spec, maxBatch: 3 }, handler);
     await untilCount(done, 3);
     await first.close();
-    await replica.consume({ filter: all, durable, maxBatch: 50 }, handler);
+    await replica.consume({ ...spec, maxBatch: 50 }, handler);
     await untilCount(done, 50);
     expect(new Set(done).size).toBe(50);
     await vi.waitFor(async () => {
