@@ -39,12 +39,15 @@ export function closing(make: MakeBus): void {
     await untilCount(done, 3);
     await first.close();
     await replica.consume({ ...spec, maxBatch: 50 }, handler);
-    await untilCount(done, 50);
-    expect(new Set(done).size).toBe(50);
-    await vi.waitFor(async () => {
-      expect(await replica.lag(durable, all)).toEqual({ pending: 0, ackPending: 0 });
-    });
-    expect(done).toHaveLength(50);
+    // At least once: an answer on its way at the close may be lost, and its message comes again.
+    await vi.waitFor(() => expect(new Set(done).size).toBe(50), { timeout: 30_000 });
+    await vi.waitFor(
+      async () => {
+        expect(await replica.lag(durable, all)).toEqual({ pending: 0, ackPending: 0 });
+      },
+      { timeout: 30_000 },
+    );
+    expect(done.length).toBeLessThan(60);
   });
 
   test("closing the bus finishes what is in the handlers, then nothing works", async () => {
