@@ -50,8 +50,9 @@ export function userModelStoreContract(make: MakeUserState): void {
     const answer = await models.get(key);
     expect(answer).toMatchObject({ status: "ok", model: model(7, positives), ...version(5) });
     if (answer.status !== "ok") throw new Error(answer.status);
-    expect(answer.savedAtMs).toBeGreaterThanOrEqual(before);
-    expect(answer.savedAtMs).toBeLessThanOrEqual(now());
+    // A server reads its clock once a round of its loop, which may have begun before.
+    expect(answer.savedAtMs).toBeGreaterThan(before - 1_000);
+    expect(answer.savedAtMs).toBeLessThan(now() + 1_000);
     expect(await models.get(randomKey())).toEqual({ status: "absent" });
     await models.check();
   });
