@@ -193,6 +193,7 @@ export const subjects = {
       "management-api",
       "user-model-updater",
       "inference-gateway",
+      "experiments",
     ],
   }),
   userModelUpdated: subject("users.model.updated", "EVENTS", userModelUpdated, {
