@@ -51,8 +51,11 @@ const KEY = {
   source: null,
   profile: null,
   prefix: "abcdefgh",
+  key_prefix: "abcdefgh",
   is_active: true,
+  status: "active",
   created_at: "2026-06-12T12:00:00.000Z",
+  ins_datetime: "2026-06-12T12:00:00.000Z",
   expires_at: null,
   revoked_at: null,
   last_used_at: null,
@@ -264,7 +267,9 @@ describe("signalpath erase", () => {
       features: 1,
     };
     const times = { erased_at: "2026-06-12T12:00:00Z", bus_forgets_at: "2026-06-19T12:00:00Z" };
-    replies["DELETE /api/users/a%2Fb%3Fc"] = { body: { user_id: "a/b?c", removed, ...times } };
+    replies["DELETE /api/users/a%2Fb%3Fc"] = {
+      body: { user_id: "a/b?c", removed, kept: ["training_data", "trained_models"], ...times },
+    };
     const { code, out, last } = await run("erase", "a/b?c");
     expect(code).toBe(EXIT.ok);
     expect(last?.headers["x-api-key"]).toBe("the-admin-key");

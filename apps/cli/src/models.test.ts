@@ -51,6 +51,7 @@ describe("signalpath slots set", () => {
     is_active: true,
     variation_index: 0,
     created_at: AT,
+    ins_datetime: AT,
     updated_at: AT,
   };
 
@@ -196,8 +197,11 @@ describe("signalpath keys rotate", () => {
       source: null,
       profile: null,
       prefix: "abcdefgh",
+      key_prefix: "abcdefgh",
       is_active: true,
+      status: "active",
       created_at: AT,
+      ins_datetime: AT,
       expires_at: null,
       revoked_at: null,
       last_used_at: null,

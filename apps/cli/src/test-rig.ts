@@ -56,6 +56,7 @@ export const MODEL = {
   stage: null,
   training_run: 9,
   created_at: AT,
+  ins_datetime: AT,
   updated_at: AT,
 };
 export const VERSION = {
@@ -140,6 +141,7 @@ export const UPLOAD = {
   data_from: null,
   data_to: null,
   created_at: AT,
+  ins_datetime: AT,
 };
 export const page = (...results: unknown[]) => ({
   body: { count: results.length, next: null, previous: null, results },

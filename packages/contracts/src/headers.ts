@@ -10,7 +10,6 @@ export const headers = {
   modelVersion: "x-model-version",
   /** A retried write of one key changes nothing and answers what the first one did. */
   idempotencyKey: "idempotency-key",
-  idempotencyReplayed: "idempotency-replayed",
   /** W3C trace context: of HTTP requests and of messages alike. */
   traceparent: "traceparent",
   tracestate: "tracestate",

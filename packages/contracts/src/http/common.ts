@@ -54,4 +54,4 @@ export const scope = z.enum(["read", "write", "predict", "admin"]);
 export type Scope = z.output<typeof scope>;
 
 /** On rows of administration, for clients of Recotem. */
-export const insDatetime = z.string().optional().describe("Recotem's name of `created_at`");
+export const insDatetime = z.string().describe("Recotem's name of `created_at`");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { storedText } from "./common.ts";
+import { insDatetime, storedText } from "./common.ts";
 import { experimentStatus, metricDirection, metricKind } from "./experiments.ts";
 
 const ci = z
@@ -230,7 +230,7 @@ export const abTest = z
     started_at: z.string().nullable(),
     ended_at: z.string().nullable(),
     winner_slot: z.int().nullable(),
-    ins_datetime: z.string(),
+    ins_datetime: insDatetime,
     updated_at: z.string(),
   })
   .meta({ id: "AbTest" });

@@ -47,9 +47,9 @@ export const apiKey = z
     source: z.string().nullable(),
     profile: senderProfile.nullable(),
     prefix: z.string(),
-    key_prefix: z.string().optional().describe("Recotem's name of `prefix`"),
+    key_prefix: z.string().describe("Recotem's name of `prefix`"),
     is_active: z.boolean(),
-    status: z.enum(["active", "expired", "revoked"]).optional(),
+    status: z.enum(["active", "expired", "revoked"]),
     created_at: z.string(),
     ins_datetime: insDatetime,
     expires_at: z.string().nullable(),
@@ -73,7 +73,6 @@ export const eraseResponse = z
     }),
     kept: z
       .array(z.enum(["training_data", "trained_models"]))
-      .optional()
       .describe(
         "What is not looked into: uploads, and models trained before; delete or retrain them",
       ),
