@@ -59,11 +59,7 @@ export async function importModel(
       "a trained model of this name exists",
     ));
   try {
-    return await register(context, caller, model, {
-      artefact,
-      bytes,
-      serve: request.serve === "true",
-    });
+    return await register(context, caller, model, { artefact, bytes, serve: request.serve });
   } catch (error) {
     // A model without a version that nobody asked for by itself.
     if (known === undefined) await models.remove(model.id);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { MAX_ROW_ID } from "../limits.ts";
-import { insDatetime, queryInt, rowId as id, storedText } from "./common.ts";
+import { insDatetime, queryFlag, queryInt, rowId as id, storedText } from "./common.ts";
 import { pageQuery } from "./management.ts";
 
 /** What a database refuses inside JSON: NUL, half a surrogate pair. */
@@ -132,7 +132,7 @@ export const importModelQuery = z.object({
   project: queryInt(0, MAX_ROW_ID, 0).describe("0: the key's own"),
   trained_model: queryInt(0, MAX_ROW_ID, 0).describe("0: a new one"),
   name: name.optional().describe("Of a new one"),
-  serve: z.enum(["true", "false"]).default("false").describe("It serves from now on"),
+  serve: queryFlag.describe("It serves from now on"),
 });
 export const trainedModel = z
   .object({
