@@ -1,4 +1,5 @@
 export { ModelError, type ModelErrorCode } from "./errors.ts";
+export * from "./evaluation/judge-lists.ts";
 export * from "./interactions/build.ts";
 export * from "./interactions/decay.ts";
 export { fadeAsAsked, fadedCandidate } from "./interactions/fade.ts";

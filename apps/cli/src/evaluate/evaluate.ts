@@ -1,9 +1,15 @@
-import { fadedCandidate, ModelError } from "@signalpath/models";
+import {
+  fadedCandidate,
+  judgeLists,
+  ModelError,
+  roundMeasure,
+  scoreLists,
+  type Judgement,
+} from "@signalpath/models";
 import type { TrainingRow } from "@signalpath/ports";
 
 import { usageError } from "../exit-codes.ts";
 import { fit, kindOf, type Candidate, type Fitted, type FitOptions } from "./fit.ts";
-import { measure, round, scoreOf, type Measured } from "./measure.ts";
 import { partOf, type Part } from "./part.ts";
 import { createRandom } from "./random.ts";
 import { splitRows, type SplitName } from "./split.ts";
@@ -22,7 +28,7 @@ export interface EvaluateOptions extends FitOptions {
 }
 
 /** What one kind did on the test part. */
-export interface KindReport extends Measured {
+export interface KindReport extends Omit<Judgement, "each"> {
   kind: string;
   parameters: Record<string, unknown>;
   /** Best ndcg@20 on validation, where a search was made. */
@@ -120,7 +126,7 @@ async function search(
       counts.failed += 1;
       return;
     }
-    const score = round(scoreOf(fitted.recommend, part));
+    const score = scoreLists(fitted.recommend, part.tests);
     if (best === undefined || score > best.score) best = { candidate, score };
   };
   const found = () => {
@@ -145,13 +151,16 @@ async function judge(
   const startedAt = options.now();
   const { parameters, recommend } = await fit(candidate, part.train, options);
   const trainedAt = options.now();
-  const measured = measure(recommend, part, createRandom(options.seed, "bootstrap"));
+  const random = createRandom(options.seed, "bootstrap");
+  const { metrics, intervals, segments } = judgeLists(recommend, part, { random });
   const scoreMs = options.now() - trainedAt;
   return {
     kind: candidate.kind,
     parameters,
-    ...measured,
-    train_seconds: round((trainedAt - startedAt) / 1_000),
-    score_ms_per_user: round(scoreMs / Math.max(1, part.tests.length)),
+    metrics,
+    intervals,
+    segments,
+    train_seconds: roundMeasure((trainedAt - startedAt) / 1_000),
+    score_ms_per_user: roundMeasure(scoreMs / Math.max(1, part.tests.length)),
   };
 }

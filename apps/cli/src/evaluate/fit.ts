@@ -1,4 +1,11 @@
-import { fadeAsAsked, modelKinds, type AnyModelKind, type Interactions } from "@signalpath/models";
+import {
+  fadeAsAsked,
+  LIST_LENGTH,
+  modelKinds,
+  type AnyModelKind,
+  type Interactions,
+  type Recommend,
+} from "@signalpath/models";
 
 import { usageError } from "../exit-codes.ts";
 import { createRandom } from "./random.ts";
@@ -19,8 +26,8 @@ export interface FitOptions {
 export interface Fitted {
   /** Complete: defaults included. */
   parameters: Record<string, unknown>;
-  /** Ids of at most `k` items the person has not had, best first. */
-  recommend: (user: string, k: number) => string[];
+  /** Items the person has not had, best first. */
+  recommend: Recommend;
 }
 
 /** @throws CliError for a kind that is not there. */
@@ -50,6 +57,7 @@ export async function fit(
   });
   return {
     parameters: { ...model.hyperparameters, ...fading },
-    recommend: (user, k) => kind.score(model, { user }, { k }).map(({ item_id }) => item_id),
+    recommend: (user) =>
+      kind.score(model, { user }, { k: LIST_LENGTH }).map(({ item_id }) => item_id),
   };
 }

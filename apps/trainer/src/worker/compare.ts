@@ -1,7 +1,14 @@
 import { mean, ndcg, recall } from "@signalpath/domain";
-import { modelKinds, type Interactions } from "@signalpath/models";
+import {
+  compareEach,
+  LIST_LENGTH,
+  modelKinds,
+  roundMeasure,
+  type Asked,
+  type Interactions,
+  type Recommend,
+} from "@signalpath/models";
 
-import { CUT, difference, round, type Recommend } from "./evaluate.ts";
 import { recommendFrom } from "./fit.ts";
 import type { Comparison, LiveComparison, LiveModel } from "./messages.ts";
 import type { TestUser } from "./split.ts";
@@ -10,16 +17,18 @@ import type { TestUser } from "./split.ts";
 export function compare(
   own: readonly number[],
   rival: Recommend,
-  tests: readonly TestUser[],
+  tests: readonly Asked[],
   random: () => number,
 ): Comparison {
   const lists = tests.map(({ user }) => rival(user));
   const wanted = tests.map(({ items }) => new Set(items));
-  const each = lists.map((list, at) => ndcg(list, wanted[at]!, CUT));
+  const each = lists.map((list, at) => ndcg(list, wanted[at]!, LIST_LENGTH));
   return {
-    "ndcg@20": round(mean(each)),
-    "recall@20": round(mean(lists.map((list, at) => recall(list, wanted[at]!, CUT)))),
-    difference: difference(own, each, random),
+    "ndcg@20": roundMeasure(mean(each)),
+    "recall@20": roundMeasure(
+      mean(lists.map((list, at) => recall(list, wanted[at]!, LIST_LENGTH))),
+    ),
+    difference: compareEach(own, each, random),
   };
 }
 
@@ -43,7 +52,7 @@ export function compareLive(
   }
   const unseen = dataTo === undefined ? [] : tests.flatMap((test) => newerThan(test, dataTo));
   const asked = unseen.length > 0 ? unseen : tests;
-  const own = asked.map(({ user, items }) => ndcg(candidate(user), new Set(items), CUT));
+  const own = asked.map(({ user, items }) => ndcg(candidate(user), new Set(items), LIST_LENGTH));
   const rival = recommendFrom({ kind, model: kind.decode({ metadata, tensors }) }, train);
   return {
     ...compare(own, rival, asked, random),

@@ -1,8 +1,14 @@
 import { stringAt } from "@signalpath/contracts";
-import { fadeAsAsked, modelKinds, type AnyModelKind, type Interactions } from "@signalpath/models";
+import {
+  fadeAsAsked,
+  LIST_LENGTH,
+  modelKinds,
+  type AnyModelKind,
+  type Interactions,
+  type Recommend,
+} from "@signalpath/models";
 
 import { TrainingError } from "../errors.ts";
-import { CUT, type Recommend } from "./evaluate.ts";
 import { createRandom } from "./random.ts";
 
 /** A kind with parameters. */
@@ -51,14 +57,12 @@ export async function fit(
     memoryLimitBytes,
     onProgress: ({ fraction }) => onFraction?.(fraction),
   });
-  const { hyperparameters } = kind.encode(model).metadata;
-  const parameters = { ...hyperparameters, ...fading };
-  return { kind, model, parameters };
+  return { kind, model, parameters: { ...model.hyperparameters, ...fading } };
 }
 
 /** Lists of a fitted model for people it was fitted on. */
 export function recommendBy({ kind, model }: Pick<Fitted, "kind" | "model">): Recommend {
-  return (user) => kind.score(model, { user }, { k: CUT }).map(({ item_id }) => item_id);
+  return (user) => kind.score(model, { user }, { k: LIST_LENGTH }).map(({ item_id }) => item_id);
 }
 
 /**
@@ -83,7 +87,11 @@ export function recommendFrom(
     const seedItems = Array.from(own, (item) => stringAt(train.items, item));
     const weights = [...values.subarray(indptr[row], indptr[row + 1])];
     try {
-      const list = kind.score(model, { seedItems, weights }, { k: CUT, exclude: seedItems });
+      const list = kind.score(
+        model,
+        { seedItems, weights },
+        { k: LIST_LENGTH, exclude: seedItems },
+      );
       return list.map(({ item_id }) => item_id);
     } catch (error) {
       // It knows none of these items, so it has nothing to say.

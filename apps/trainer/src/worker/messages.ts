@@ -1,8 +1,8 @@
 import type { ModelMetadata, ModelTensor } from "@signalpath/contracts";
 import type { KeyRingOptions } from "@signalpath/model-loader";
+import type { Judgement } from "@signalpath/models";
 import type { RunSpec, TrainingRow } from "@signalpath/ports";
 
-import type { Evaluation } from "./evaluate.ts";
 import type { SplitFacts } from "./split.ts";
 
 /** The version that serves, as it was verified. */
@@ -51,7 +51,7 @@ export interface LiveComparison extends Comparison {
 }
 
 /** What is known of the candidate from data it did not see; all of it follows from data and seed. */
-export interface EvaluationReport extends Omit<Evaluation, "each" | "metrics"> {
+export interface EvaluationReport extends Omit<Judgement, "each" | "metrics"> {
   split: SplitFacts;
   baselines: Record<string, Comparison>;
 }

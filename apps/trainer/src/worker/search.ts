@@ -1,13 +1,12 @@
 import { findString, stringCount } from "@signalpath/contracts";
-import { fadedCandidate } from "@signalpath/models";
+import { fadedCandidate, scoreLists } from "@signalpath/models";
 import type { RunSpec } from "@signalpath/ports";
 
 import { TrainingError } from "../errors.ts";
-import { round, scoreOf } from "./evaluate.ts";
 import { fit, recommendBy, type Candidate, type FitOptions } from "./fit.ts";
 import type { Checkpoint, SearchReport } from "./messages.ts";
 import { createRandom } from "./random.ts";
-import type { Parts } from "./split.ts";
+import { evenlySpread, type Parts } from "./split.ts";
 import { takeEntries } from "./take-entries.ts";
 
 /** A rung keeps the best third. */
@@ -70,7 +69,7 @@ export async function search(
   const scoreCandidate = async (candidate: Candidate, part: Pick<Parts, "train" | "tests">) => {
     try {
       const fitted = await fit(candidate, part.train, options);
-      return round(scoreOf(recommendBy(fitted), part.tests));
+      return scoreLists(recommendBy(fitted), part.tests);
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (code === undefined || !SKIPPED.has(code)) throw error;
@@ -138,11 +137,7 @@ function partOf(
   share: number,
   seed: number,
 ): Pick<Parts, "train" | "tests"> {
-  const step = Math.max(1, tests.length / MAX_TESTS);
-  const asked = Array.from(
-    { length: Math.min(tests.length, MAX_TESTS) },
-    (_, at) => tests[Math.floor(at * step)]!,
-  );
+  const asked = evenlySpread(tests, MAX_TESTS);
   if (share === 1) return { train, tests: asked };
   const random = createRandom(seed, "people");
   const kept = Uint8Array.from({ length: stringCount(train.users) }, () =>

@@ -58,6 +58,12 @@ export function divide(interactions: Interactions, asked: SplitScheme, seed: num
   return split(interactions, { asked, used: "leave-last-n", because }, seed);
 }
 
+/** At most so many of them, in their order. */
+export function evenlySpread<T>(all: readonly T[], most: number): T[] {
+  const step = Math.max(1, all.length / most);
+  return Array.from({ length: Math.min(all.length, most) }, (_, at) => all[Math.floor(at * step)]!);
+}
+
 function split(
   interactions: Interactions,
   scheme: Pick<SplitFacts, "asked" | "used" | "because">,

@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import { DAY, spec, tasteRows } from "../test-world.ts";
 import { createCollector, digestOf } from "./collect.ts";
 import { compareLive } from "./compare.ts";
-import { difference, evaluate } from "./evaluate.ts";
 import { fit, recommendBy, recommendFrom } from "./fit.ts";
 import type { Checkpoint } from "./messages.ts";
 import { createRandom } from "./random.ts";
@@ -24,40 +23,6 @@ const job = (rest: Parameters<typeof spec>[0] = {}, more = {}) => ({
   ...more,
 });
 const code = (expected: string) => expect.objectContaining({ code: expected });
-
-describe("evaluation", () => {
-  const { train: seen, tests } = divide(interactions, "leave-last-n", 1);
-  const judged = (recommend: (user: string) => readonly string[]) =>
-    evaluate(
-      recommend,
-      { train: seen, tests },
-      { random: createRandom(1, "b"), onFraction: () => {} },
-    );
-
-  it("is 1 for who knows the future, 0 for who knows nothing, intervals and segments too", () => {
-    const future = new Map(tests.map(({ user, items }) => [user, items]));
-    const best = judged((user) => future.get(user) ?? []);
-    expect(best.metrics).toMatchObject({ "ndcg@20": 1, "recall@20": 1, "map@20": 1, "ndcg@10": 1 });
-    expect(best.intervals["ndcg@20"]).toEqual([1, 1]);
-    expect(best.segments.reduce((sum, { users }) => sum + users, 0)).toBe(tests.length);
-    const worst = judged(() => []);
-    expect(worst.metrics).toMatchObject({ "ndcg@20": 0, "coverage@20": 0, "novelty@20": 0 });
-    expect(difference(best.each, worst.each, createRandom(1, "d"))).toEqual({
-      mean: 1,
-      interval: [1, 1],
-    });
-  });
-
-  it("counts an item the training never saw as missed", () => {
-    const { user } = tests[0]!;
-    const { metrics } = evaluate(
-      () => ["i0"],
-      { train: seen, tests: [{ user, items: ["i0", "new"] }] },
-      { random: Math.random, onFraction: () => {} },
-    );
-    expect(metrics["recall@20"]).toBe(0.5);
-  });
-});
 
 describe("trials", () => {
   it("begin with each kind as given, draw the rest by seed, and every one can be fitted", async () => {

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 
 import type { ModelTensor } from "@signalpath/contracts";
-import type { Interactions } from "@signalpath/models";
+import { judgeLists, type Interactions, type Judgement } from "@signalpath/models";
 
 import { TrainingError } from "../errors.ts";
 import { bytesOf, digestOf } from "./collect.ts";
 import { compare, compareLive } from "./compare.ts";
-import { evaluate, type Evaluation } from "./evaluate.ts";
 import { fit, recommendBy, type Candidate, type Fitted } from "./fit.ts";
 import type {
   Checkpoint,
@@ -19,7 +18,7 @@ import type {
 } from "./messages.ts";
 import { createRandom } from "./random.ts";
 import { search } from "./search.ts";
-import { divide, type Parts } from "./split.ts";
+import { divide, evenlySpread, type Parts } from "./split.ts";
 import { trialsOf } from "./trials.ts";
 
 export interface TrainingHooks {
@@ -141,13 +140,11 @@ async function judge(
   job: Omit<TrainingJob, "signing" | "maxRows">,
   hooks: TrainingHooks,
 ): Promise<{
-  metrics: Evaluation["metrics"];
+  metrics: Judgement["metrics"];
   evaluation: EvaluationReport;
   live?: LiveComparison;
 }> {
-  const step = Math.max(1, all.length / MAX_TESTS);
-  const count = Math.min(all.length, MAX_TESTS);
-  const tests = Array.from({ length: count }, (_, at) => all[Math.floor(at * step)]!);
+  const tests = evenlySpread(all, MAX_TESTS);
   const random = createRandom(job.spec.seed, "bootstrap");
   const fitted = await fit(candidate, seen, {
     ...fitOptions(job),
@@ -156,7 +153,7 @@ async function judge(
   const part = { train: seen, tests };
   const recommend = recommendBy(fitted);
   const onFraction = (fraction: number) => hooks.progress("evaluating", 0.5 + fraction / 4);
-  const own = evaluate(recommend, part, { random, onFraction });
+  const own = judgeLists(recommend, part, { random, onFraction });
   const baselines: Record<string, Comparison> = {};
   for (const kind of BASELINES) {
     const rival = await fit({ kind, parameters: {} }, seen, fitOptions(job));
