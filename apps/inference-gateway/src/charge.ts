@@ -1,5 +1,5 @@
 import { headers, ServiceError } from "@signalpath/contracts";
-import type { RateBudget, RateLimit } from "@signalpath/service-kit";
+import { setHeader, type RateBudget, type RateLimit } from "@signalpath/service-kit";
 import type { Context } from "hono";
 
 /** Charges predictions to an API key. */
@@ -33,8 +33,8 @@ export function createCharge(limit: RateLimit, budget: RateBudget): Charge {
     if (decision === undefined) return;
     const { allowed, remaining, reset_ms, retry_after_ms } = decision;
     const wait = Math.ceil((allowed ? reset_ms : retry_after_ms) / 1_000);
-    c.header(headers.rateLimitPolicy, policy);
-    c.header(headers.rateLimit, `"key";r=${remaining};t=${wait}`);
+    setHeader(c, headers.rateLimitPolicy, policy);
+    setHeader(c, headers.rateLimit, `"key";r=${remaining};t=${wait}`);
     if (!allowed) throw new ServiceError("RATE_LIMITED", text, { retryAfterSeconds: wait });
   };
 }

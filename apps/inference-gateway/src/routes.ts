@@ -8,6 +8,7 @@ import {
 import {
   parseBody,
   pathParam,
+  setHeader,
   type Authenticator,
   type KitContext,
   type KitHono,
@@ -81,7 +82,7 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
 }
 
 function send<T extends object>(c: KitContext, { body, version }: Answer<T>): Response {
-  c.header(headers.modelVersion, String(version));
+  setHeader(c, headers.modelVersion, String(version));
   return c.json(body);
 }
 

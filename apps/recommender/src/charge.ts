@@ -1,5 +1,5 @@
 import { headers, ServiceError } from "@signalpath/contracts";
-import type { RateBudget, RateLimit } from "@signalpath/service-kit";
+import { setHeader, type RateBudget, type RateLimit } from "@signalpath/service-kit";
 import type { Context } from "hono";
 
 /** Charges one request to an API key. */
@@ -24,8 +24,8 @@ export function createCharge(
     const { allowed, remaining } = decision;
     const waitMs = allowed ? decision.reset_ms : decision.retry_after_ms;
     const wait = Math.ceil(waitMs / 1_000);
-    c.header(headers.rateLimitPolicy, `"key";q=${limit.count};w=${seconds}`);
-    c.header(headers.rateLimit, `"key";r=${remaining};t=${wait}`);
+    setHeader(c, headers.rateLimitPolicy, `"key";q=${limit.count};w=${seconds}`);
+    setHeader(c, headers.rateLimit, `"key";r=${remaining};t=${wait}`);
     if (allowed) return;
     throw new ServiceError("RATE_LIMITED", `rate limit exceeded: ${limit.count} in ${seconds} s`, {
       retryAfterSeconds: wait,

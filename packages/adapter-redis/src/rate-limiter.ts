@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import type { RateCharge, RateDecision, RateLimiter } from "@signalpath/ports";
 
@@ -49,7 +49,7 @@ export function createRedisRateLimiter(
 
   async function ask(charge: RateCharge, spends: boolean): Promise<RateDecision> {
     const { limit, period_ms: period, cost, now } = charge;
-    const name = createHash("sha256").update(charge.key).digest("base64url");
+    const name = hash("sha256", charge.key, "base64url");
     const args = [limit, period, cost, spends ? 1 : 0, now ?? ""];
     const answer = (await run(client, CHARGE, [budgetKey(prefix, name)], args)) as number[];
     const [allowed = 0, remaining = 0, retryAfterMs = 0, resetMs = 0] = answer;

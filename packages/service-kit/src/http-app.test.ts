@@ -10,7 +10,7 @@ import { z } from "zod";
 
 import type { Kit } from "./app.ts";
 import { readBody } from "./body.ts";
-import { createHttpApp, type KitHono } from "./http-app.ts";
+import { createHttpApp, setHeader, type KitHono } from "./http-app.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { parseBody, parseQuery } from "./parse.ts";
@@ -189,6 +189,37 @@ describe("documentation", () => {
     expect(script.headers.get("content-type")).toContain("text/javascript");
     expect((await script.arrayBuffer()).byteLength).toBeGreaterThan(100_000);
     expect((await app.request("/docs/package.json")).status).toBe(404);
+  });
+});
+
+describe("a header set before the answer", () => {
+  it.each(["/told", "/told-error"])("is on it, in process and over a socket: %s", async (path) => {
+    const app = kitApp();
+    app.get("/told", (c) => {
+      setHeader(c, "x-told", "yes");
+      return c.json({});
+    });
+    app.get("/told-error", (c) => {
+      setHeader(c, "x-told", "yes");
+      throw new ServiceError("CONFLICT", "already there");
+    });
+    const server = await serve((request, env) => app.fetch(request, env), {
+      host: "127.0.0.1",
+      port: 0,
+    });
+    try {
+      for (const answer of [await app.request(path), await fetch(server.url + path)]) {
+        const { status, headers } = answer;
+        expect([status, headers.get("x-told"), headers.get("content-type")]).toEqual([
+          path === "/told" ? 200 : 409,
+          "yes",
+          "application/json",
+        ]);
+        await answer.text();
+      }
+    } finally {
+      await server.drain(1_000);
+    }
   });
 });
 

@@ -76,11 +76,11 @@ export function createHttpApp(options: HttpAppOptions): KitHono {
     const { method } = c.req;
     const trace = tracing.start({ name: method, kind: SpanKind.SERVER, parent: traceOf(c) });
     c.set("trace", trace);
-    c.set("queryNames", queryNames(method, routeOf(c)));
+    const route = routeOf(c);
+    c.set("queryNames", queryNames(method, route));
     await next();
     nameRequest(c, requestId);
     const seconds = (performance.now() - startedAt) / 1_000;
-    const route = routeOf(c);
     const status = c.res.status;
     durations.observe(
       {
@@ -159,11 +159,24 @@ export function answerError(thrown: unknown, c: KitContext, logger: Logger): Res
 
 /** Says on the answer which request it is for. */
 function nameRequest(c: KitContext, requestId: string): void {
-  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
-  // Straight to the socket's own answer where there is one: `c.res` would turn the response's plain
-  // headers into a Headers object, `c.header` its body into a stream.
+  const outgoing = outgoingOf(c);
+  // `c.res` would turn the response's plain headers into a Headers object, `c.header` its body into
+  // a stream.
   if (outgoing !== undefined) outgoing.setHeader(headers.requestId, requestId);
   else c.res.headers.set(headers.requestId, requestId);
+}
+
+/** A header of the answer that is still to be made, also when that is an error. */
+export function setHeader(c: Context, name: string, value: string): void {
+  const outgoing = outgoingOf(c);
+  // A Headers object costs more than all else that is done for a header.
+  if (outgoing !== undefined) outgoing.setHeader(name, value);
+  else c.header(name, value);
+}
+
+/** The socket's own answer; undefined inside a process. */
+function outgoingOf(c: Context): ServerResponse | undefined {
+  return ((c.env ?? {}) as { outgoing?: ServerResponse }).outgoing;
 }
 
 function traceOf(c: KitContext): HeaderValues {
