@@ -4,7 +4,7 @@ import { shapesModel, type SignalEvent, type UserKey } from "@signalpath/domain"
 
 import { rowsOf, type Tx } from "../db.ts";
 import { events } from "../schema/events.ts";
-import { array, fromMs } from "../sql-parts.ts";
+import { array, fromMs, tableOf } from "../sql-parts.ts";
 import { placeOf, type Entry } from "./entries.ts";
 
 /**
@@ -19,56 +19,25 @@ export async function insertEvents(
   nowMs: number,
 ): Promise<Set<string>> {
   if (entries.length === 0) return new Set();
-  const column = (pick: (entry: Entry) => unknown): unknown[] => entries.map(pick);
+  const given = tableOf("e", entries, {
+    project_id: ["int", ({ event }) => event.project_id],
+    event_id: ["text", ({ event }) => event.event_id],
+    subject_key: ["text", ({ subject }) => subject],
+    user_id: ["text", ({ event }) => event.user_id ?? null],
+    anonymous_id: ["text", ({ event }) => event.anonymous_id ?? null],
+    occurred_at: ["timestamptz", ({ event }) => event.occurred_at],
+    kind: ["text", ({ event }) => event.kind],
+    item_id: ["text", ({ event }) => event.item_id ?? null],
+    shapes_model: ["boolean", ({ event }) => shapesModel(event)],
+    payload: ["text", ({ payload }) => payload],
+  });
   const rows = await rowsOf<{ project_id: number; event_id: string }>(
     tx,
     sql`insert into ${events} (project_id, event_id, subject_key, user_id, anonymous_id,
         occurred_at, archived_at, kind, item_id, shapes_model, payload)
       select e.project_id, e.event_id, e.subject_key, e.user_id, e.anonymous_id,
         e.occurred_at, ${fromMs(nowMs)}, e.kind, e.item_id, e.shapes_model, e.payload
-      from unnest(
-        ${array(
-          "int",
-          column(({ event }) => event.project_id),
-        )},
-        ${array(
-          "text",
-          column(({ event }) => event.event_id),
-        )},
-        ${array(
-          "text",
-          column(({ subject }) => subject),
-        )},
-        ${array(
-          "text",
-          column(({ event }) => event.user_id ?? null),
-        )},
-        ${array(
-          "text",
-          column(({ event }) => event.anonymous_id ?? null),
-        )},
-        ${array(
-          "timestamptz",
-          column(({ event }) => event.occurred_at),
-        )},
-        ${array(
-          "text",
-          column(({ event }) => event.kind),
-        )},
-        ${array(
-          "text",
-          column(({ event }) => event.item_id ?? null),
-        )},
-        ${array(
-          "boolean",
-          column(({ event }) => shapesModel(event)),
-        )},
-        ${array(
-          "text",
-          column(({ payload }) => payload),
-        )}
-      ) as e(project_id, event_id, subject_key, user_id, anonymous_id, occurred_at, kind, item_id,
-        shapes_model, payload)
+      from ${given}
       order by e.project_id, e.event_id collate "C"
       on conflict do nothing
       returning project_id, event_id`,

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 
 import type { SignalEvent } from "@signalpath/domain";
-import { countItemHours, type ItemHour } from "@signalpath/ports";
+import { countItemHours } from "@signalpath/ports";
 
 import type { Tx } from "../db.ts";
 import { itemHours } from "../schema/item-stats.ts";
-import { array } from "../sql-parts.ts";
+import { tableOf } from "../sql-parts.ts";
 
 /** Counts events that were really inserted, in the order of the key. */
 export async function raiseItemHours(tx: Tx, inserted: readonly SignalEvent[]): Promise<void> {
@@ -19,32 +19,16 @@ export async function raiseItemHours(tx: Tx, inserted: readonly SignalEvent[]): 
     countItemHours(events).map((row) => ({ ...row, projectId })),
   );
   if (rows.length === 0) return;
-  const column = (pick: (row: ItemHour & { projectId: number }) => unknown): unknown[] =>
-    rows.map(pick);
+  const counts = tableOf("n", rows, {
+    project_id: ["int", (row) => row.projectId],
+    hour: ["int", (row) => row.hour],
+    item_id: ["text", (row) => row.item_id],
+    event_class: ["text", (row) => row.event_class],
+    count: ["int", (row) => row.count],
+  });
   await tx.execute(
     sql`insert into ${itemHours} as h (project_id, hour, item_id, event_class, count)
-      select * from unnest(
-        ${array(
-          "int",
-          column((row) => row.projectId),
-        )},
-        ${array(
-          "int",
-          column((row) => row.hour),
-        )},
-        ${array(
-          "text",
-          column((row) => row.item_id),
-        )},
-        ${array(
-          "text",
-          column((row) => row.event_class),
-        )},
-        ${array(
-          "int",
-          column((row) => row.count),
-        )}
-      ) as n(project_id, hour, item_id, event_class, count)
+      select * from ${counts}
       order by n.project_id, n.hour, n.item_id collate "C", n.event_class collate "C"
       on conflict (project_id, hour, item_id, event_class)
       do update set count = h.count + excluded.count`,

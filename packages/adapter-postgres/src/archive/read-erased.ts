@@ -1,9 +1,16 @@
 import { sql } from "drizzle-orm";
 
+import type { SignalEvent, UserKey } from "@signalpath/domain";
+
 import { rowsOf, type Tx } from "../db.ts";
 import { erasedEvents, identityLinks, tombstones } from "../schema/identity.ts";
 import { array, fromMs } from "../sql-parts.ts";
-import type { Entry } from "./entries.ts";
+
+/** What an erasure is asked about: somebody's event. */
+export interface Judged {
+  event: Pick<SignalEvent, "project_id" | "event_id" | "occurred_at">;
+  subject: UserKey;
+}
 
 /**
  * Which entries a tombstone forbids: their subject, or the root it is linked to, was erased at or
@@ -13,7 +20,7 @@ import type { Entry } from "./entries.ts";
  */
 export async function readErased(
   tx: Tx,
-  entries: readonly Entry[],
+  entries: readonly Judged[],
   nowMs: number,
 ): Promise<Set<number>> {
   const projects = entries.map(({ event }) => event.project_id);

@@ -5,7 +5,7 @@ import type { ExposureEvent } from "@signalpath/ports";
 
 import { rowsOf, type Tx } from "../db.ts";
 import { exposures } from "../schema/experiments.ts";
-import { array } from "../sql-parts.ts";
+import { tableOf } from "../sql-parts.ts";
 import type { Keys } from "./record.ts";
 
 type Row = UnitExposure & { experiment_id: string };
@@ -20,53 +20,24 @@ export async function joinExposureRows(
   keysOf: (unit: string) => Keys,
   call: string,
 ): Promise<{ recorded: number; flipped: number }> {
-  const rows = folded(given);
-  const column = <T>(pick: (row: Row) => T): T[] => rows.map(pick);
+  const rows = tableOf("g", folded(given), {
+    experiment_id: ["uuid", (row) => row.experiment_id],
+    unit: ["text", (row) => row.unit],
+    first_exposed_at: ["timestamptz", (row) => row.first_exposed_at],
+    variation_index: ["int", (row) => row.variation_index],
+    lo: ["int", (row) => row.lo],
+    hi: ["int", (row) => row.hi],
+    is_bot: ["boolean", (row) => row.is_bot],
+    user_key: ["text", (row) => keysOf(row.unit).user],
+    anonymous_key: ["text", (row) => keysOf(row.unit).anonymous],
+  });
   const changed = await rowsOf<{ created: boolean; flipped: boolean | null }>(
     tx,
     sql`insert into ${exposures} as e (experiment_id, unit, first_exposed_at, variation_index,
         lo, hi, is_bot, user_key, anonymous_key, flipped_in)
       select experiment_id, unit, first_exposed_at, variation_index, lo, hi, is_bot, user_key,
         anonymous_key, case when lo <> hi then ${call}::text end
-      from unnest(
-        ${array(
-          "uuid",
-          column((row) => row.experiment_id),
-        )},
-        ${array(
-          "text",
-          column((row) => row.unit),
-        )},
-        ${array(
-          "timestamptz",
-          column((row) => row.first_exposed_at),
-        )},
-        ${array(
-          "int",
-          column((row) => row.variation_index),
-        )},
-        ${array(
-          "int",
-          column((row) => row.lo),
-        )},
-        ${array(
-          "int",
-          column((row) => row.hi),
-        )},
-        ${array(
-          "boolean",
-          column((row) => row.is_bot),
-        )},
-        ${array(
-          "text",
-          column((row) => keysOf(row.unit).user),
-        )},
-        ${array(
-          "text",
-          column((row) => keysOf(row.unit).anonymous),
-        )}
-      ) as g(experiment_id, unit, first_exposed_at, variation_index, lo, hi, is_bot, user_key,
-        anonymous_key)
+      from ${rows}
       order by experiment_id, unit collate "C"
       on conflict (experiment_id, unit) do update set
         variation_index = case

@@ -3,11 +3,12 @@ import { sql } from "drizzle-orm";
 import { userKey, type Sha256, type UserKey } from "@signalpath/domain";
 import { assertId, KeyReusedError, type Clock, type Once, type Recorded } from "@signalpath/ports";
 
+import { readErased } from "../archive/read-erased.ts";
 import { rowsOf, type Db, type Tx } from "../db.ts";
 import { lockProjectsShared } from "../locks.ts";
 import { answeredCalls } from "../schema/experiments.ts";
-import { erasedEvents, identityLinks, tombstones } from "../schema/identity.ts";
-import { array, fromMs } from "../sql-parts.ts";
+import { tombstones } from "../schema/identity.ts";
+import { fromMs } from "../sql-parts.ts";
 import { transactWithRefusals, type Own } from "./refusals.ts";
 import { json } from "../training/rows-page.ts";
 
@@ -52,15 +53,16 @@ export async function record<T extends { occurred_at: string; event_id: string }
       const before = await claim(tx, own, projectId, { ...once, nowMs: now() });
       if (before !== undefined) return before;
     }
-    const erased = await readErased(tx, projectId, now(), rows, (row) => keysOf(unitOf(row)));
-    const kept = erased.size === 0 ? rows : rows.filter((_, place) => !erased.has(place));
+    const erased = await erasedPlaces(tx, projectId, now(), rows, (row) => keysOf(unitOf(row)));
+    const gone = new Set(erased);
+    const kept = rows.filter((_, place) => !gone.has(place));
     const { recorded, flipped } =
       kept.length === 0 ? { recorded: 0, flipped: 0 } : await store(tx, kept, keysOf);
     const answer: Recorded = {
       recorded,
       deduplicated: kept.length - recorded,
       flipped,
-      erased: [...erased].toSorted((a, b) => a - b),
+      erased,
       replayed: false,
     };
     if (once !== undefined) {
@@ -113,46 +115,22 @@ async function claim(
   });
 }
 
-/** Places of rows that a tombstone of their unit, or of who it is linked to, forbids. */
-async function readErased<T extends { occurred_at: string; event_id: string }>(
+/** Places of rows that an erasure of their unit, as a user or as a device, forbids. */
+async function erasedPlaces<T extends { occurred_at: string; event_id: string }>(
   tx: Tx,
-  projectId: number,
+  project_id: number,
   nowMs: number,
   rows: readonly T[],
   keysOf: (row: T) => Keys,
-): Promise<Set<number>> {
-  const buried = sql`exists (select from ${tombstones} where project_id = ${projectId})`;
+): Promise<number[]> {
+  const buried = sql`exists (select from ${tombstones} where project_id = ${project_id})`;
   const [any] = await rowsOf<{ buried: boolean }>(tx, sql`select ${buried} as buried`);
-  if (any?.buried !== true) return new Set();
-  const found = await rowsOf<{ place: number }>(
-    tx,
-    sql`select r.place::int from unnest(
-        ${array(
-          "text",
-          rows.map((row) => keysOf(row).user),
-        )},
-        ${array(
-          "text",
-          rows.map((row) => keysOf(row).anonymous),
-        )},
-        ${array(
-          "text",
-          rows.map((row) => row.event_id),
-        )},
-        ${array(
-          "timestamptz",
-          rows.map((row) => row.occurred_at),
-        )}
-      ) with ordinality as r(user_key, anonymous_key, event_id, occurred_at, place)
-      where exists (
-        select from unnest(array[r.user_key, r.anonymous_key]) as k(key)
-        left join ${identityLinks} l on l.project_id = ${projectId} and l.from_key = k.key
-        join ${tombstones} t on t.project_id = ${projectId}
-          and t.subject_key = any(array[k.key, l.root_key]) and t.erased_at >= r.occurred_at
-      ) or exists (
-        select from ${erasedEvents} x where x.project_id = ${projectId}
-          and x.until > ${fromMs(nowMs)} and x.event_hash = sha256(convert_to(r.event_id, 'UTF8'))
-      )`,
-  );
-  return new Set(found.map(({ place }) => place - 1));
+  if (any?.buried !== true) return [];
+  const judged = rows.flatMap((row) => {
+    const { user, anonymous } = keysOf(row);
+    const event = { project_id, event_id: row.event_id, occurred_at: row.occurred_at };
+    return [user, anonymous].map((subject) => ({ event, subject }));
+  });
+  const erased = await readErased(tx, judged, nowMs);
+  return [...rows.keys()].filter((place) => erased.has(2 * place) || erased.has(2 * place + 1));
 }

@@ -11,7 +11,7 @@ import {
 import { rowsOf, type Db, type Tx } from "../db.ts";
 import { guard, transact } from "../guard.ts";
 import { trainingRunLogs, trainingRuns } from "../schema/training-runs.ts";
-import { array, fromMs } from "../sql-parts.ts";
+import { fromMs, tableOf } from "../sql-parts.ts";
 import { registerVersion } from "./model-catalogue.ts";
 import { json } from "./rows-page.ts";
 
@@ -80,22 +80,16 @@ async function addLines(
 ): Promise<boolean> {
   if (!(await hold(tx, lease))) return false;
   const { id } = lease.run;
+  const rows = tableOf("line", lines, {
+    logged_at: ["timestamptz", ({ logged_at }) => logged_at],
+    level: ["text", ({ level }) => level],
+    message: ["text", ({ message }) => message],
+    place: ["int", (_, at) => at + 1],
+  });
   await tx.execute(sql`insert into ${trainingRunLogs}
       (training_run_id, sequence, logged_at, level, message)
     select ${id}, last.sequence + line.place, line.logged_at, line.level, line.message
-      from unnest(${array(
-        "timestamptz",
-        lines.map(({ logged_at }) => logged_at),
-      )},
-          ${array(
-            "text",
-            lines.map(({ level }) => level),
-          )},
-          ${array(
-            "text",
-            lines.map(({ message }) => message),
-          )})
-        with ordinality as line (logged_at, level, message, place),
+      from ${rows},
       (select coalesce(max(sequence), 0) as sequence from ${trainingRunLogs}
         where training_run_id = ${id}) as last
       where last.sequence + line.place <= ${MAX_RUN_LOG_LINES}`);
