@@ -1,9 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import type { AppName } from "@signalpath/stack/stack.ts";
 import { startStack, type Stack } from "@signalpath/stack/stack.ts";
 import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 import { describeWithBinaries } from "./describe.ts";
@@ -23,23 +22,40 @@ import { ofStack, ofStandalone } from "./targets.ts";
 
 const until = new Date(Date.now() - 3_600_000).toISOString();
 const WAIT_MS = 90_000;
-// Slow enough that the kills fall into the middle, fast enough for a test.
-const PACE = ["--rate", "600", "--batch", "25"];
+// Slow enough that every kill falls into the middle, whatever the machine does.
+const PACE = ["--rate", "400", "--batch", "25"];
+/** Events sent between two kills, at least. */
+const STRIDE = 200;
 
-/** Replays while `disturb` kills; then every acknowledged event must be in the models, once. */
-async function survive(target: () => Target, folder: string, disturb: () => Promise<void>) {
+/** Replays and kills in turn; then every acknowledged event must be in the models, once. */
+async function survive(
+  target: () => Target,
+  folder: string,
+  kills: readonly (() => Promise<void>)[],
+) {
   const items = someItems();
   await importItems(target(), items);
   const bodies = await replayBodies(folder, until);
+  const state = join(folder, "state.json");
   let finished = false;
   const sending: Promise<ReplayCounts> = replay(target(), folder, {
     until,
-    state: join(folder, "state.json"),
+    state,
     more: PACE,
   }).finally(() => void (finished = true));
-  await sleep(1_500);
-  await disturb();
-  expect(finished, "the kills came after the replay").toBe(false);
+  let done = 0;
+  for (const kill of kills) {
+    const before = done;
+    await vi.waitFor(
+      async () => {
+        done = (JSON.parse(await readFile(state, "utf8")) as { done: number }).done;
+        expect(done).toBeGreaterThanOrEqual(before + STRIDE);
+      },
+      { timeout: WAIT_MS, interval: 20 },
+    );
+    expect(finished, "a kill came after the replay").toBe(false);
+    await kill();
+  }
   const counts = await sending;
   // A retry after a kill may find its own first attempt: a duplicate then, never a loss.
   expect(counts.accepted + counts.duplicates).toBe(bodies.length);
@@ -59,21 +75,23 @@ describeWithBinaries("kill -9 on the real stack", () => {
     await sample?.remove();
   }, 60_000);
 
-  async function killAndRestart(name: AppName): Promise<void> {
-    await stack.apps[name].kill("SIGKILL");
-    await stack.apps[name].start();
-  }
-
   it("of updater and ingest during a replay loses nothing and doubles nothing", async () => {
-    await survive(
-      () => ofStack(stack),
-      sample.folder,
+    const { apps } = stack;
+    await survive(() => ofStack(stack), sample.folder, [
+      // Both at once: without ingest the replay stands still until the updater is back too.
       async () => {
-        await killAndRestart("user-model-updater");
-        await killAndRestart("ingest-webhook");
-        await killAndRestart("user-model-updater");
+        await Promise.all([
+          apps["user-model-updater"].kill("SIGKILL"),
+          apps["ingest-webhook"].kill("SIGKILL"),
+        ]);
+        await apps["user-model-updater"].start();
+        await apps["ingest-webhook"].start();
       },
-    );
+      async () => {
+        await apps["user-model-updater"].kill("SIGKILL");
+        await apps["user-model-updater"].start();
+      },
+    ]);
   }, 240_000);
 });
 
@@ -90,16 +108,10 @@ describe("kill -9 of the standalone", () => {
   }, 60_000);
 
   it("during a replay loses nothing and doubles nothing", async () => {
-    await survive(
-      () => ofStandalone(standalone),
-      sample.folder,
-      async () => {
-        for (let time = 0; time < 2; time++) {
-          await standalone.kill("SIGKILL");
-          await standalone.start();
-          await sleep(500);
-        }
-      },
-    );
+    const kill = async () => {
+      await standalone.kill("SIGKILL");
+      await standalone.start();
+    };
+    await survive(() => ofStandalone(standalone), sample.folder, [kill, kill]);
   }, 240_000);
 });
