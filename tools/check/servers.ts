@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 const PACKAGES: Record<string, () => boolean> = {
   "nats-server": () => onPath("nats-server"),
   "redis-server": () => onPath("redis-server"),
+  chromium: () => onPath("chromium"),
   postgresql: () =>
     existsSync("/usr/lib/postgresql") &&
     readdirSync("/usr/lib/postgresql").some((version) =>
@@ -20,7 +21,7 @@ function onPath(binary: string): boolean {
 }
 
 /**
- * Installs the servers that tests use, where this can be done: as root on Debian.
+ * Installs the servers and the browser that tests use, where this can be done: as root on Debian.
  * @returns the packages that are still missing; their suites are skipped by name.
  */
 export function ensureServers(): string[] {
