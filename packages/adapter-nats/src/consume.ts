@@ -9,6 +9,7 @@ import {
   type Subscription,
 } from "@signalpath/ports";
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { Subscription as Subscribed } from "@nats-io/transport-node";
 
 import { toDelivery } from "./delivery.ts";
 
@@ -18,6 +19,8 @@ const REQUEST_MS = 30_000;
 const HEARTBEAT_MS = 2_000;
 /** Pause after a request that failed, milliseconds. */
 const FAILED_PAUSE_MS = 250;
+/** The server has this long to confirm the end of a request, milliseconds. */
+const DRAIN_MS = 1_000;
 
 export interface ConsumeSettings {
   retryPausesMs: readonly number[];
@@ -150,15 +153,32 @@ export async function consume(
     async close() {
       stopping = true;
       unhook();
-      request?.stop();
       changed();
-      const ended = pulling.then(() => giveBack(queue.splice(0)));
-      giveBack(queue.splice(0));
+      // Not before the request is gone: the server would hand it what is given back.
+      const ended = endRequest(request)
+        .then(() => pulling)
+        .then(() => giveBack(queue.splice(0)));
       await within(Promise.all([ended, ...running]), closeWithinMs);
       giveBack(held);
       clearInterval(heartbeat);
     },
   };
+}
+
+/**
+ * Ends a request once what the server had already sent for it has arrived. `stop` would drop that,
+ * and nobody would have it again before the acknowledgement wait is over. The client drains its
+ * requests only with the whole connection, hence the subscription beneath its declared shape.
+ */
+async function endRequest(request: ConsumerMessages | undefined): Promise<void> {
+  const { sub } = (request ?? {}) as { sub?: Subscribed };
+  // A drain that fails has no connection, and nothing on its way either.
+  if (sub?.isClosed() === false)
+    await within(
+      sub.drain().catch(() => undefined),
+      DRAIN_MS,
+    );
+  request?.stop();
 }
 
 /** Waits for work, but not longer. */
