@@ -13,6 +13,8 @@ export default defineConfig({
     maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+    setupFiles: ["tools/check/patient-waits.ts"],
     globalSetup: ["tools/real-servers/vitest-setup.ts"],
   },
 });

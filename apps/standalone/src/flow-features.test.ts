@@ -52,7 +52,7 @@ async function followOne(flow: Flow): Promise<void> {
     tip_volume_30d: 3,
   };
   await vi.waitFor(async () => expect(valuesOf(await featuresOf(flow, "ann"))).toEqual(expected), {
-    timeout: 10_000,
+    timeout: 30_000,
   });
   const online = await featuresOf(flow, "ann");
 
@@ -102,7 +102,7 @@ async function letOneAge(flow: Flow): Promise<void> {
       expect(fresh["tip_volume_30d"]).toMatchObject({ value: 0, stale: false });
       expect(fresh["completion_rate_30d"]).toEqual(stale["completion_rate_30d"]);
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }
 

@@ -66,7 +66,7 @@ it("an uploaded file becomes a model that answers, and a retraining swaps it", a
       expect(found.status).toBe(200);
       return found;
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   const { items } = projectPrediction.parse(JSON.parse(answer.text));
   for (const { item_id } of items) expect(Number(item_id.slice(1)) % 2).toBe(1);

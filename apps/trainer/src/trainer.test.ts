@@ -253,7 +253,7 @@ describe("schedules", () => {
     expect(await runs()).toEqual([]);
     // Two days pass unseen: one run makes up for them.
     world.clock.set(DAY + 49 * 3_600_000);
-    await expect.poll(async () => (await runs()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await runs()).length, { timeout: 30_000 }).toBe(1);
     const [run] = await runs();
     expect(run).toMatchObject({ trigger: "schedule", retraining_schedule_id: schedule.id });
     await world.over(run!.id);

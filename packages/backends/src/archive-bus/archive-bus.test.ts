@@ -130,7 +130,7 @@ test("the offset is saved while the bus runs, and a restart goes on behind it", 
   await saving.consume(spec, async () => undefined);
   for (const n of [1, 2]) await saving.publish(subjects.tipFeedback, event(n));
   await vi.waitFor(async () => expect(await log.reader.offset("updater")).toBe(2), {
-    timeout: 5_000,
+    timeout: 30_000,
   });
   await first.publish(subjects.tipFeedback, event(3));
   const got: Delivery[] = [];
