@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { RateCharge, RateDecision, RateLimiter } from "@signalpath/ports";
 
 import type { RedisClient } from "./client.ts";
+import { groupCharges } from "./group-charges.ts";
 import { budgetKey, DEFAULT_PREFIX } from "./keys.ts";
 import { run, script } from "./script.ts";
 
@@ -40,7 +41,10 @@ local remaining = math.max(0, math.floor(limit - level + 1e-6))
 return {allowed and 1 or 0, remaining, allowed and 0 or ms(over), ms(level)}
 `);
 
-/** Rate budgets on Redis 7: one call a charge, on the server's clock. Throws UnavailableError. */
+/**
+ * Rate budgets on Redis 7, on the server's clock: one call a charge, or one for all charges of a
+ * budget that came while the last call was out. Throws UnavailableError.
+ */
 export function createRedisRateLimiter(
   client: RedisClient,
   options: { prefix?: string } = {},
@@ -61,5 +65,8 @@ export function createRedisRateLimiter(
     };
   }
 
-  return { charge: (charge) => ask(charge, true), peek: (charge) => ask(charge, false) };
+  return {
+    charge: groupCharges((charge) => ask(charge, true)),
+    peek: (charge) => ask(charge, false),
+  };
 }
