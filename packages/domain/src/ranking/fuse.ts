@@ -32,6 +32,20 @@ export function requestWeights(
   return used;
 }
 
+/** Weights of a request moved by what was learned; only of scorers that have evidence for it. */
+export function shiftedWeights(
+  values: ScorerValues,
+  weights: UsedWeights,
+  shift: Readonly<Partial<Record<Scorer, number>>>,
+): UsedWeights {
+  const own = new Map(weights);
+  return SCORERS.flatMap((scorer) => {
+    const hasEvidence = values[scorer]?.some((value) => value > 0) === true;
+    const weight = (own.get(scorer) ?? 0) + (hasEvidence ? (shift[scorer] ?? 0) : 0);
+    return weight === 0 ? [] : [[scorer, weight] as const];
+  });
+}
+
 /** Share of the personal part: n / (n + half), n = events that shaped the model. */
 export function personalShare(nEvents: number, half: number): number {
   return nEvents <= 0 ? 0 : nEvents / (nEvents + half);

@@ -1,14 +1,23 @@
 import { decodeFloat32, decodeUint32 } from "../content/base64.ts";
 import type { ContentItem } from "../content/types.ts";
+import { ALTERNATIVES } from "../learning/explore.ts";
+import { learnedOrder, type LearnedRanking } from "../learning/learned-list.ts";
+import type { LearnerItem, ListDecision } from "../learning/types.ts";
 import { type RankingConfig, RANKING_CONFIG } from "./config.ts";
-import { contributionsOf, fusedScores, personalShare, requestWeights } from "./fuse.ts";
+import {
+  contributionsOf,
+  fusedScores,
+  personalShare,
+  requestWeights,
+  shiftedWeights,
+} from "./fuse.ts";
 import { type ItemView, type ItemViews, createItemViews } from "./item-view.ts";
 import { diversify } from "./mmr.ts";
 import { hasAffinity, readPerson } from "./person.ts";
 import { type Pool, buildPool, countSources } from "./pool.ts";
 import { type Explainer, createExplainer } from "./reasons.ts";
 import { type PoolScores, comparedScores, scorePool, scoresAt } from "./score-pool.ts";
-import type { RankedItem, Ranking, RankingInput } from "./types.ts";
+import { SCORERS, type RankedItem, type Ranking, type RankingInput } from "./types.ts";
 
 /** What lists from one pool may differ by. */
 export interface ListOptions {
@@ -17,12 +26,16 @@ export interface ListOptions {
   /** 1..100. */
   limit: number;
   reasonsPerItem: number;
+  /** What a learner changes; absent = ranked by the weights alone. */
+  learned?: LearnedRanking | undefined;
 }
 
 /** A list and the content of its items, in the same order. */
 export interface PoolList {
   ranking: Ranking;
   items: readonly ContentItem[];
+  /** What stood where and what else could have; only of a list that was `learned`. */
+  decision?: ListDecision;
 }
 
 /** Candidates that were scored: lists come from it without scoring again. */
@@ -71,16 +84,20 @@ export function createPoolScorer(
     const all = weighed(pool, scored, personal, config);
 
     return {
-      list({ exclude, limit, reasonsPerItem }) {
+      list({ exclude, limit, reasonsPerItem, learned }) {
         const kept = keptOf(pool.indexOf, exclude);
         const part =
           kept === undefined
             ? all
             : weighed(partOf(pool, kept), scoresAt(scored, kept), personal, config);
-        const picks = picksOf(part, limit, config);
         const explain = createExplainer(person, part.scores, near, reasonsPerItem);
+        const strategy = warm ? "warm" : "cold";
+        if (learned !== undefined) {
+          return learnedList(part, { limit, learned, strategy, explain }, config);
+        }
+        const picks = picksOf(part, limit, config);
         const ranking: Ranking = {
-          strategy: warm ? "warm" : "cold",
+          strategy,
           items: picks.map((at, place) => rankedItem(part, at, place + 1, explain)),
           pool_size: part.views.length,
           sources: part.counts,
@@ -160,4 +177,51 @@ function rankedItem(part: Part, at: number, rank: number, explain: Explainer): R
     contributions,
     reasons: explain(at, view, contributions),
   };
+}
+
+interface LearnedRequest {
+  limit: number;
+  learned: LearnedRanking;
+  strategy: Ranking["strategy"];
+  explain: Explainer;
+}
+
+/** A list by learned weights or scores, explored where the learner says so. */
+function learnedList(
+  part: Part,
+  { limit, learned, strategy, explain }: LearnedRequest,
+  config: RankingConfig,
+): PoolList {
+  const { views, scores } = part;
+  const itemAt = (at: number): LearnerItem => ({
+    item_id: views[at]!.id,
+    static_score: part.fused[at]!,
+    values: SCORERS.map((scorer) => scores.values[scorer]?.[at] ?? 0),
+  });
+  const own = relearned(part, learned, itemAt);
+  const ranked = picksOf(own, limit + ALTERNATIVES, config);
+  const { picks, explored, decision } = learnedOrder(ranked, limit, itemAt, learned);
+  const items = picks.map((at, place): RankedItem => {
+    const item = rankedItem(own, at, place + 1, explain);
+    // A learned score is no sum over scorers: what it differs by from theirs stands as one part.
+    if (learned.score !== undefined) item.contributions["learned"] = item.score - part.fused[at]!;
+    return explored.has(place + 1) ? { ...item, explored: true } : item;
+  });
+  const ranking = { strategy, items, pool_size: views.length, sources: part.counts };
+  return { ranking, items: picks.map((at) => views[at]!.item), decision };
+}
+
+/** The part as a learner scores it; the same scores where it has learned nothing. */
+function relearned(
+  part: Part,
+  { shift = {}, score }: LearnedRanking,
+  itemAt: (at: number) => LearnerItem,
+): Part {
+  const { views, scores } = part;
+  if (score !== undefined) {
+    return { ...part, picks: [], fused: Float64Array.from(views, (_, at) => score(itemAt(at))) };
+  }
+  if (Object.keys(shift).length === 0) return part;
+  const weights = shiftedWeights(scores.values, part.weights, shift);
+  return { ...part, picks: [], weights, fused: fusedScores(scores.values, weights, views.length) };
 }

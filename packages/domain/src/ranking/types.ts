@@ -111,6 +111,8 @@ export interface RankedItem {
   /** >= 0. Sum of `contributions` to 1e-9. */
   score: number;
   role: "target" | "serendipity";
+  /** Chance put it here, to learn from: only in lists of a learner. */
+  explored?: true;
   contributions: Record<string, number>;
   reasons: Reason[];
 }
