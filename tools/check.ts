@@ -20,6 +20,11 @@ const steps: Step[] = [
   { name: "lint", command: "oxlint", args: [] },
   { name: "types", command: "tsc", args: ["-p", "tsconfig.json"] },
   { name: "types of domain", command: "tsc", args: ["-p", "packages/domain/tsconfig.json"] },
+  {
+    name: "types of browser-sdk",
+    command: "tsc",
+    args: ["-p", "packages/browser-sdk/tsconfig.json"],
+  },
   { name: "boundaries", command: "turbo", args: ["boundaries"] },
   { name: "dead code", command: "knip", args: [] },
   {

@@ -15,6 +15,7 @@ const SCOPE = "@signalpath/";
 const LEFT: Record<string, readonly string[]> = {
   "packages/domain": [],
   "packages/statistics": [],
+  "packages/browser-sdk": [],
   "packages/contracts": ["domain"],
   "packages/ports": ["domain", "contracts"],
   "packages/service-kit": ["domain", "contracts", "ports"],

@@ -11,7 +11,14 @@ import type { GlobalOptions } from "./settings.ts";
 import { shortened } from "./terminal-text.ts";
 
 const PATH = "/api/v1/api_keys/";
-const SCOPES = ["read", "write", "predict", "admin"] as const satisfies readonly Scope[];
+const SCOPES = [
+  "read",
+  "write",
+  "predict",
+  "recommend",
+  "ingest",
+  "admin",
+] as const satisfies readonly Scope[];
 
 function scopesOf(text: string): Scope[] {
   return text.split(",").map((name) => {
@@ -60,7 +67,11 @@ export function keysCommand(program: Command, io: Io): void {
     .description("mint a key; it is shown this once")
     .argument("<name>", "what it is for")
     .option("--kind <kind>", "write (a source's write key) or api", "api")
-    .option("--scopes <list>", "read,write,predict,admin", scopesOf)
+    .option(
+      "--scopes <list>",
+      `${SCOPES.join(",")}; recommend,ingest is a key for web pages`,
+      scopesOf,
+    )
     .option("--project <id>", "project", wholeNumber(1))
     .option("--source <name>", "source a write key belongs to")
     .option("--profile <profile>", "rudderstack or standard")

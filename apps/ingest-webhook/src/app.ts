@@ -1,8 +1,8 @@
 import type { Subscription } from "@signalpath/ports";
-import { createHttpApp, createTracing, type App } from "@signalpath/service-kit";
+import { allowOrigins, createHttpApp, createTracing, type App } from "@signalpath/service-kit";
 
 import { APP, DEFAULT_LIMITS, type IngestWebhookDeps, type Work } from "./deps.ts";
-import { ENDPOINTS } from "./endpoints.ts";
+import { ENDPOINTS, PATHS } from "./endpoints.ts";
 import { createEventMaps } from "./event-maps.ts";
 import { createIngestMetrics } from "./ingest-metrics.ts";
 import { bindRoutes } from "./routes.ts";
@@ -38,6 +38,7 @@ export function createIngestWebhook(deps: IngestWebhookDeps): App {
     tracing: kit.tracing ?? createTracing(),
     limits: { ...DEFAULT_LIMITS, ...deps.limits },
   };
+  allowOrigins(http, deps.corsOrigins ?? [], [PATHS.ingestAndBelow]);
   bindRoutes(http, work, { authenticator, projects });
   let revocations: Subscription | undefined;
   return {

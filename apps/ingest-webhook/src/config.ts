@@ -1,4 +1,11 @@
-import { portEnv, readEnv, refuseInProduction, sharedEnv, type Env } from "@signalpath/service-kit";
+import {
+  corsOriginsEnv,
+  portEnv,
+  readEnv,
+  refuseInProduction,
+  sharedEnv,
+  type Env,
+} from "@signalpath/service-kit";
 import { z } from "zod";
 
 import { DEFAULT_LIMITS, type IngestLimits } from "./deps.ts";
@@ -22,6 +29,7 @@ export const ENV_SHAPE = {
   OTEL_EXPORTER_OTLP_ENDPOINT,
   PORT: portEnv(4_001),
   SIGNALPATH_DATA_DIR: z.string().min(1).optional(),
+  CORS_ORIGINS: corsOriginsEnv,
   INGEST_MAX_IN_FLIGHT: count(DEFAULT_LIMITS.maxInFlight),
   INGEST_MAX_LARGE_IN_FLIGHT: count(DEFAULT_LIMITS.maxLargeInFlight),
   INGEST_MAX_WAITING: count(DEFAULT_LIMITS.maxWaiting),

@@ -21,6 +21,8 @@ export interface IngestWebhookDeps {
   /** Further dependencies that `/readyz` names. */
   probes?: readonly Probe[];
   limits?: Partial<IngestLimits>;
+  /** Origins whose web pages may send events; default none. */
+  corsOrigins?: readonly string[];
 }
 
 export interface IngestLimits {

@@ -29,5 +29,6 @@ export async function openApp(starting: Starting<ReturnType<typeof readConfig>>)
   const { limiter } = own(await openRateLimiter(config, opening));
   const authenticator = createAuthenticator({ ...kit, ...stores, limiter, ...peppers });
   const common = { kit, version: VERSION, state, authenticator, limits: limitsOf(config) };
-  return createIngestWebhook({ ...stores, ...common, bus });
+  const corsOrigins = config.CORS_ORIGINS;
+  return createIngestWebhook({ ...stores, ...common, bus, corsOrigins });
 }

@@ -8,7 +8,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /**
  * The key of a sender: `X-Write-Key`, `X-API-Key`, bearer, or basic (key as user name); the first
- * that is there counts. A source's write key or an API key with scope write.
+ * that is there counts. A source's write key or an API key with scope write or ingest.
  * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING, RATE_LIMITED,
  * STORE_UNAVAILABLE.
  */
@@ -21,8 +21,9 @@ export async function authenticateSender(
     throw new ServiceError("KEY_REQUIRED", "a write key is required");
   }
   const record = await authenticator.verify(presented, addressOf(c));
-  if (record.kind !== "write" && !hasScope(record, "write")) {
-    throw new ServiceError("SCOPE_MISSING", "API key does not have 'write' scope");
+  const maySend = hasScope(record, "write") || hasScope(record, "ingest");
+  if (record.kind !== "write" && !maySend) {
+    throw new ServiceError("SCOPE_MISSING", "API key does not have 'write' or 'ingest' scope");
   }
   return record;
 }

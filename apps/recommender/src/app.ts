@@ -1,6 +1,7 @@
 import { createFeatureEvaluator } from "@signalpath/feature-registry";
 import { createMemoryRateLimiter, type Subscription } from "@signalpath/ports";
 import {
+  allowOrigins,
   createContentFeed,
   createHttpApp,
   createItemStatsFeed,
@@ -112,6 +113,7 @@ export function createRecommender(deps: RecommenderDeps): App {
     // Thousands a second: the metrics tell enough.
     requestLevel: "debug",
   });
+  allowOrigins(app, deps.corsOrigins ?? [], [endpoints.recommend.path]);
   bindRoutes(app, {
     authenticator,
     projects: deps.projects,

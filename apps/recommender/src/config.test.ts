@@ -10,9 +10,9 @@ test("the README's table names every variable, its default, and no other", () =>
   const table = readme.slice(readme.indexOf("## Environment"));
   const rows = [...table.matchAll(/^\| `(\w+)` \|([^|]*)\|/gm)];
   const written = Object.fromEntries(rows.map(([, name, value]) => [name, value?.trim()]));
-  const config = readConfig({}) as Readonly<Record<string, string | number | boolean | undefined>>;
-  const text = (value: string | number | boolean | undefined) =>
-    typeof value === "boolean" ? (value ? "on" : "off") : value;
+  type Value = string | number | boolean | readonly string[] | undefined;
+  const config = readConfig({}) as Readonly<Record<string, Value>>;
+  const text = (value: Value) => (typeof value === "boolean" ? (value ? "on" : "off") : value);
   const expected = Object.keys(shape).map((name) => [name, `${text(config[name]) ?? ""}`]);
   expect(written).toEqual(Object.fromEntries(expected));
 });
@@ -27,6 +27,9 @@ test("defaults, values and mistakes", () => {
   const both = { QDRANT_API_URL: "http://old:6333", QDRANT_URL: "http://q:6333" };
   expect(readConfig(both).QDRANT_URL).toBe("http://q:6333");
   expect(redacted(readConfig({ QDRANT_API_KEY: "k" }))).toMatchObject({ QDRANT_API_KEY: "***" });
+  const origins = "https://shop.example.com, http://localhost:3000";
+  expect(readConfig({ CORS_ORIGINS: origins }).CORS_ORIGINS).toEqual(origins.split(", "));
+  expect(() => readConfig({ CORS_ORIGINS: "https://shop.example.com/" })).toThrow("CORS_ORIGINS");
 });
 
 test("production needs its servers and a good secret", () => {

@@ -1,4 +1,5 @@
 import {
+  corsOriginsEnv,
   flag,
   parseRateLimit,
   portEnv,
@@ -19,6 +20,7 @@ export const shape = {
   ...sharedEnv,
   PORT: portEnv(4003),
   SIGNALPATH_DATA_DIR: z.string().optional(),
+  CORS_ORIGINS: corsOriginsEnv,
   QDRANT_URL: z.url({ protocol: /^https?$/ }).optional(),
   QDRANT_API_KEY: z.string().optional(),
   RECOMMEND_RATE_LIMIT: z

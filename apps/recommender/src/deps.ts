@@ -45,6 +45,8 @@ export interface RecommenderDeps {
   /** Further dependencies that `/readyz` names. */
   probes?: readonly Probe[];
   settings?: Partial<RecommenderSettings>;
+  /** Origins whose web pages may ask for lists; default none. */
+  corsOrigins?: readonly string[];
 }
 
 /** Which profile features a ranking uses. */

@@ -29,5 +29,6 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
     events: backends.buffer,
     content: own(openContent(config, opening)),
     settings: settingsOf(config),
+    corsOrigins: config.CORS_ORIGINS,
   });
 }

@@ -48,13 +48,13 @@ export interface Edge {
 /** HTTP edge: key, parse, verb, status. */
 export function bindRoutes(app: KitHono, edge: Edge): void {
   const { authenticator, projects, charge, verbs } = edge;
-  const key = async (c: KitContext) => {
-    const record = await requireKey(c, authenticator, SCOPE);
+  const key = async (c: KitContext, ...others: Scope[]) => {
+    const record = await requireKey(c, authenticator, SCOPE, ...others);
     return { id: record.id, projectId: await projectOf(c, record, projects) };
   };
 
   app.get(endpoints.recommend.path, async (c) => {
-    const { id, projectId } = await key(c);
+    const { id, projectId } = await key(c, "recommend");
     await charge(c, id);
     const query = parseQuery(c, endpoints.recommend.query);
     const list = await verbs.recommend(projectId, query, c.get("trace").headers);

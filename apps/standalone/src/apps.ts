@@ -39,6 +39,8 @@ export interface AppsDeps {
   ring: GatewayDeps["ring"];
   modelWriter: ManagementApiDeps["modelWriter"];
   inference?: Partial<GatewaySettings>;
+  /** Origins whose web pages may send events and ask for lists. */
+  corsOrigins?: readonly string[];
   /** What trains, writes and signs. */
   training: Pick<TrainerDeps, "modelFiles" | "signing" | "gitVersion" | "options">;
   /** Keeps the content index; started and closed by the caller. */

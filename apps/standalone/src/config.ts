@@ -1,5 +1,13 @@
 import { inferenceEnv } from "@signalpath/inference-gateway/app";
-import { ConfigError, flag, portEnv, readEnv, sharedEnv, type Env } from "@signalpath/service-kit";
+import {
+  ConfigError,
+  corsOriginsEnv,
+  flag,
+  portEnv,
+  readEnv,
+  sharedEnv,
+  type Env,
+} from "@signalpath/service-kit";
 import { z } from "zod";
 
 const shape = {
@@ -12,6 +20,7 @@ const shape = {
   OTEL_EXPORTER_OTLP_ENDPOINT: sharedEnv.OTEL_EXPORTER_OTLP_ENDPOINT,
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn"),
   SIGNALPATH_DATA_DIR: z.string().default(".signalpath"),
+  CORS_ORIGINS: corsOriginsEnv,
   SIGNALPATH_DEMO: flag.default(true),
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),

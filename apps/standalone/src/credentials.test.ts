@@ -43,13 +43,17 @@ async function liveKeys() {
 }
 
 describe("ensureKeys", () => {
-  it("mints three keys the first time and keeps them afterwards", async () => {
+  it("mints four keys the first time and keeps them afterwards", async () => {
     const first = await ensure();
-    expect(new Set([first.write_key, first.api_key, first.admin_key]).size).toBe(3);
+    expect(
+      new Set([first.write_key, first.api_key, first.admin_key, first.publishable_key]).size,
+    ).toBe(4);
     expect((await stat(path())).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(path(), "utf8"))).toEqual(first);
     expect(await ensure()).toEqual(first);
-    expect(await liveKeys()).toHaveLength(3);
+    expect(await liveKeys()).toHaveLength(4);
+    const shown = await keys.findByHash(hmac(deps.pepper, first.publishable_key));
+    expect(shown?.scopes).toEqual(["recommend", "ingest"]);
     const record = await keys.findByHash(hmac(deps.pepper, first.api_key));
     expect(record?.scopes).toEqual(["read", "write", "predict"]);
   });
@@ -58,7 +62,7 @@ describe("ensureKeys", () => {
     const first = await ensure();
     deps = { ...deps, pepper: derivePepper("another secret") };
     expect(await ensure()).toEqual(first);
-    expect(await liveKeys()).toHaveLength(3);
+    expect(await liveKeys()).toHaveLength(4);
   });
 
   it("replaces a key that was revoked, and only that one", async () => {
@@ -75,7 +79,7 @@ describe("ensureKeys", () => {
       const before = await ensure();
       await rm(path());
       expect((await ensure()).write_key).not.toBe(before.write_key);
-      expect(await liveKeys()).toHaveLength(3);
+      expect(await liveKeys()).toHaveLength(4);
     }
   });
 
@@ -87,7 +91,7 @@ describe("ensureKeys", () => {
       await expect(ensure()).rejects.toThrow(ConfigError);
       await expect(ensure()).rejects.toThrow(path());
       expect(await readFile(path(), "utf8")).toBe(text);
-      expect(await liveKeys()).toHaveLength(3);
+      expect(await liveKeys()).toHaveLength(4);
     },
   );
 });

@@ -11,16 +11,23 @@ const credentials = z.object({
   write_key: z.string(),
   api_key: z.string(),
   admin_key: z.string(),
+  // Files of starts before it was there lack it.
+  publishable_key: z.string().default(""),
 });
 export type Credentials = z.output<typeof credentials>;
 
-type Name = "write_key" | "api_key" | "admin_key";
+type Name = "write_key" | "api_key" | "admin_key" | "publishable_key";
 
 /** What each key may do. The names find the keys of an earlier start again. */
 const KEYS: Record<Name, { name: string; kind: KeyKind; scopes: Scope[]; source?: string }> = {
   write_key: { name: "standalone write key", kind: "write", scopes: [], source: "standalone" },
   api_key: { name: "standalone api key", kind: "api", scopes: ["read", "write", "predict"] },
   admin_key: { name: "standalone admin key", kind: "api", scopes: ["admin"] },
+  publishable_key: {
+    name: "standalone publishable key",
+    kind: "api",
+    scopes: ["recommend", "ingest"],
+  },
 };
 
 export interface CredentialsDeps {
@@ -40,7 +47,12 @@ export async function ensureKeys(
   path: string,
 ): Promise<Omit<Credentials, "url">> {
   const kept = await readCredentials(path);
-  const found: Record<Name, string> = { write_key: "", api_key: "", admin_key: "" };
+  const found: Record<Name, string> = {
+    write_key: "",
+    api_key: "",
+    admin_key: "",
+    publishable_key: "",
+  };
   for (const name of Object.keys(KEYS) as Name[]) {
     found[name] = await ensureKey(deps, name, kept?.[name]);
   }
@@ -70,7 +82,7 @@ async function ensureKey(
   name: Name,
   text: string | undefined,
 ): Promise<string> {
-  const kept = text === undefined ? undefined : adoptKey(deps.pepper, text);
+  const kept = text === undefined || text === "" ? undefined : adoptKey(deps.pepper, text);
   const record = kept === undefined ? undefined : await deps.keys.findByHash(kept.hash);
   if (kept !== undefined && record !== undefined && isLive(record, deps.now())) return kept.key;
   // What was revoked stays revoked; what is merely unknown here keeps its text.

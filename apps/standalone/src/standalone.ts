@@ -136,6 +136,7 @@ async function start(
     modelFiles: files.reader,
     modelWriter: files.writer,
     inference: settingsOf(config),
+    corsOrigins: config.CORS_ORIGINS,
     training: { modelFiles: files, signing, ...versionOf(config.GIT_SHA) },
   });
   const edge = createEdge({ ...shared, apps, demo: config.SIGNALPATH_DEMO });

@@ -189,7 +189,7 @@ export function hasScope(record: KeyRecord, scope: Scope): boolean {
 }
 
 /**
- * The API key of a request, checked for a scope; then its query, for names that the call does not
+ * The API key of a request, checked for one of these scopes; then its query, for names that the call does not
  * take: whoever may not call is told nothing about the call.
  * @throws ServiceError KEY_REQUIRED, KEY_INVALID, KEY_EXPIRED, SCOPE_MISSING, RATE_LIMITED,
  * STORE_UNAVAILABLE, VALIDATION_FAILED.
@@ -197,7 +197,7 @@ export function hasScope(record: KeyRecord, scope: Scope): boolean {
 export async function requireKey(
   c: Context,
   authenticator: Authenticator,
-  scope: Scope,
+  ...scopes: readonly [Scope, ...Scope[]]
 ): Promise<KeyRecord> {
   const presented = c.req.header(headers.apiKey);
   if (presented === undefined || presented === "") {
@@ -205,8 +205,9 @@ export async function requireKey(
   }
   const record = await authenticator.verify(presented, addressOf(c));
   if (record.kind !== "api") throw new ServiceError("KEY_INVALID", "Invalid API key");
-  if (!hasScope(record, scope)) {
-    throw new ServiceError("SCOPE_MISSING", `API key does not have '${scope}' scope`);
+  if (!scopes.some((scope) => hasScope(record, scope))) {
+    const wanted = scopes.map((scope) => `'${scope}'`).join(" or ");
+    throw new ServiceError("SCOPE_MISSING", `API key does not have ${wanted} scope`);
   }
   const queryNames = c.get("queryNames") as KitVariables["queryNames"];
   if (queryNames !== undefined) refuseUnknownQuery(c.req.url, queryNames);

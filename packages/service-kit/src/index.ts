@@ -3,6 +3,7 @@ export * from "./app.ts";
 export * from "./auth.ts";
 export * from "./body.ts";
 export * from "./content-feed.ts";
+export * from "./cors.ts";
 export { nextCronRun } from "./cron.ts";
 export * from "./env.ts";
 export * from "./error-map.ts";

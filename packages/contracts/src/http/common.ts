@@ -49,8 +49,11 @@ export const queryFlag = z
   .optional()
   .transform((value) => value === "true" || value === "1");
 
-/** Scopes of an API key. `admin` implies all of them on every project. */
-export const scope = z.enum(["read", "write", "predict", "admin"]);
+/**
+ * Scopes of an API key. `admin` implies all of them on every project. `recommend` asks for lists and
+ * `ingest` sends events, and nothing else: together they are a key that a web page may show.
+ */
+export const scope = z.enum(["read", "write", "predict", "recommend", "ingest", "admin"]);
 export type Scope = z.output<typeof scope>;
 
 /** On rows of administration, for clients of Recotem. */
