@@ -25,6 +25,7 @@ const steps: Step[] = [
     command: "tsc",
     args: ["-p", "packages/browser-sdk/tsconfig.json"],
   },
+  { name: "types of console", command: "tsc", args: ["-p", "apps/console/tsconfig.json"] },
   { name: "boundaries", command: "turbo", args: ["boundaries"] },
   { name: "dead code", command: "knip", args: [] },
   {

@@ -1,5 +1,5 @@
 // Writes what is derived from code: docs/subjects.md, docs/schemas/*.json, the list of profile
-// features and its Python mirror.
+// features, its Python mirror, and the types of the console's HTTP client.
 // `--check` writes nothing and fails when a file is not what it should be.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,6 +1,7 @@
 import { signalEnvelope, STREAMS, subjects, type Subject } from "@signalpath/contracts";
 import { z } from "zod";
 
+import { consoleClient } from "./console-client.ts";
 import { featureFiles } from "./feature-files.ts";
 
 /** Path from the root -> text of every generated file. */
@@ -10,6 +11,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     files.set(`docs/schemas/${subject.name}.json`, schemaFile(subject));
   }
   files.set("docs/subjects.md", subjectsPage(Object.values(subjects) as Subject[]));
+  files.set(...(await consoleClient()));
   return files;
 }
 
