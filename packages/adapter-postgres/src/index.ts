@@ -10,6 +10,7 @@ export { createPostgresDeadLetters } from "./dead-letters.ts";
 export { grantGateway } from "./grant-gateway.ts";
 export { createPostgresItemStats } from "./item-stats.ts";
 export { createPostgresKeys } from "./keys.ts";
+export { createPostgresLearning } from "./learning/learning.ts";
 export { describeDatabase, type DatabaseDescription } from "./describe-database.ts";
 export { lockProjectsShared } from "./locks.ts";
 export { migrate, MIGRATIONS_FOLDER } from "./migrate.ts";

@@ -19,6 +19,7 @@ import {
   experimentsContract,
   itemStatsContract,
   keysContract,
+  learningContract,
   modelCatalogueContract,
   modelConfigurationsContract,
   projectsContract,
@@ -40,6 +41,7 @@ import { createPostgresExperimentEvents } from "./experiments/experiment-events.
 import { createPostgresExperiments } from "./experiments/experiments.ts";
 import { createPostgresItemStats } from "./item-stats.ts";
 import { createPostgresKeys } from "./keys.ts";
+import { createPostgresLearning } from "./learning/learning.ts";
 import { migrate } from "./migrate.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres, type OpenDb } from "./open-postgres.ts";
@@ -136,6 +138,13 @@ export function runContracts(open: () => Promise<OpenDb>): void {
     const options = { sha256, now: clock.now, newId: randomUUID };
     const events = createPostgresExperimentEvents(db, options);
     return { events, archive: createPostgresArchive(db, options), clock };
+  });
+  learningContract(async () => {
+    const db = await emptied();
+    const clock = createManualClock();
+    const options = { sha256, now: clock.now, newId: randomUUID };
+    const learning = createPostgresLearning(db, options);
+    return { learning, archive: createPostgresArchive(db, options), clock };
   });
   const experimentParts = async () => {
     const db = await emptied();

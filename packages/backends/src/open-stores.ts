@@ -10,6 +10,7 @@ import {
   createPostgresExperiments,
   createPostgresItemStats,
   createPostgresKeys,
+  createPostgresLearning,
   createPostgresProjects,
   createPostgresTraining,
   migrate,
@@ -25,6 +26,7 @@ import {
   createMemoryExperimentEvents,
   createMemoryExperiments,
   createMemoryKeys,
+  createMemoryLearning,
   createMemoryProjects,
   createMemoryTraining,
   type AbTests,
@@ -36,6 +38,7 @@ import {
   type Experiments,
   type ItemStats,
   type Keys,
+  type Learning,
   type Projects,
   type TrainingStores,
 } from "@signalpath/ports";
@@ -54,6 +57,7 @@ export interface Stores extends TrainingStores {
   experiments: Experiments;
   experimentEvents: ExperimentEvents;
   abTests: AbTests;
+  learning: Learning;
   /** Where they are. memory: they end with the process. */
   kind: "postgres" | "pglite" | "memory";
   close(): Promise<void>;
@@ -102,6 +106,7 @@ async function overDatabase(
     experiments: createPostgresExperiments(db, opening),
     experimentEvents: createPostgresExperimentEvents(db, { now, sha256, newId: randomUUID }),
     abTests: createPostgresAbTests(db, opening),
+    learning: createPostgresLearning(db, { now, sha256, newId: randomUUID }),
     archive: createPostgresArchive(db, opening),
     reader: createPostgresArchiveReader(db),
     itemStats: createPostgresItemStats(db),
@@ -129,11 +134,16 @@ function inMemory(opening: Opening): Stores {
   const projects = createMemoryProjects(opening);
   const { now, sha256 } = opening;
   const experiments = createMemoryExperimentEvents({ now, sha256 });
+  const learning = createMemoryLearning({ now, sha256 });
+  // One erasure reaches both.
+  const eraseKeys: typeof learning.eraseKeys = (...erased) =>
+    experiments.eraseKeys(...erased) + learning.eraseKeys(...erased);
   return {
     experiments: createMemoryExperiments({ projects, now }),
     experimentEvents: experiments.events,
     abTests: createMemoryAbTests({ projects, now }),
-    ...createMemoryArchive({ sha256, now, deadLetters, experiments }),
+    learning: learning.learning,
+    ...createMemoryArchive({ sha256, now, deadLetters, experiments: { eraseKeys } }),
     catalogue: createMemoryCatalogue(),
     deadLetters,
     keys: createMemoryKeys({ projects, now: opening.now }),

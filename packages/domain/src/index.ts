@@ -31,6 +31,7 @@ export * from "./identity/keys.ts";
 export * from "./learning/explore.ts";
 export * from "./learning/ftrl.ts";
 export * from "./learning/learned-list.ts";
+export * from "./learning/logged-list.ts";
 export * from "./learning/off-policy.ts";
 export * from "./learning/parse-trees.ts";
 export * from "./learning/posterior.ts";

@@ -32,6 +32,7 @@ export { CONTRACT_MAX_LETTERS, deadLettersContract } from "./dead-letters/contra
 export { featureStoreContract, type FeaturesUnderTest } from "./feature-store/contract.ts";
 export { itemStatsContract } from "./item-stats/contract.ts";
 export { keysContract, type KeysParts } from "./keys/contract.ts";
+export { learningContract } from "./learning/contract.ts";
 export { modelFilesContract, type ModelFilesUnderTest } from "./model-files/contract.ts";
 export { projectsContract } from "./projects/contract.ts";
 export { rateLimiterContract } from "./rate-limiter/contract.ts";

@@ -41,6 +41,8 @@ export * from "./item-stats/port.ts";
 export * from "./keys/memory.ts";
 export * from "./keys/port.ts";
 export { createMemoryTraining, type TrainingStores } from "./model-catalogue/memory-training.ts";
+export { createMemoryLearning } from "./learning/memory.ts";
+export * from "./learning/port.ts";
 export * from "./model-catalogue/port.ts";
 export * from "./model-configurations/port.ts";
 export { allocateAligned, MODEL_HEAD_BYTES } from "./model-files/align.ts";

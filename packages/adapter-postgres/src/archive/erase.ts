@@ -11,6 +11,7 @@ import { deadLetters } from "../schema/dead-letters.ts";
 import { events } from "../schema/events.ts";
 import { conversions, exposures, slotEvents } from "../schema/experiments.ts";
 import { erasedEvents, identityLinks, tombstones } from "../schema/identity.ts";
+import { servedLists } from "../schema/learning.ts";
 import { array, fromMs } from "../sql-parts.ts";
 
 /** Forgets a person (`Archive.erase`), alone in the project: no batch is between look and commit. */
@@ -93,11 +94,11 @@ async function removeLetters(tx: Tx, projectId: number, keys: readonly UserKey[]
   return letters.length;
 }
 
-/** Rows of experiments know both keys that their unit may stand for; a key holds its project. */
+/** Rows of experiments and lists of learners know both keys that their unit may stand for; a key holds its project. */
 async function removeExperimentRows(tx: Tx, keys: readonly UserKey[]): Promise<number> {
   const list = array("text", keys);
   let removed = 0;
-  for (const table of [exposures, conversions, slotEvents]) {
+  for (const table of [exposures, conversions, slotEvents, servedLists]) {
     const [gone] = await rowsOf<{ count: number }>(
       tx,
       sql`with gone as (

@@ -28,7 +28,7 @@ export interface LearnerSums {
 }
 
 /** Nothing observed. */
-export function emptySums(): LearnerSums {
+export function emptyLearnerSums(): LearnerSums {
   const triangle = (LEARNER_FEATURES * (LEARNER_FEATURES + 1)) / 2;
   return {
     n: 0,
@@ -79,7 +79,7 @@ export function addObservations(
 }
 
 /** Sums of both: states of replicas merge in any order. */
-export function mergeSums(a: LearnerSums, b: LearnerSums): LearnerSums {
+export function mergeLearnerSums(a: LearnerSums, b: LearnerSums): LearnerSums {
   return {
     n: a.n + b.n,
     rewards: a.rewards + b.rewards,

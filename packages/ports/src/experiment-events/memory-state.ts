@@ -57,7 +57,7 @@ export const keysOf = (sha256: Sha256, projectId: number, unit: string): UserKey
 
 /** Those rows that no erasure forbids, and the places of the others. */
 export function splitErased<T extends { occurred_at: string; event_id: string }>(
-  state: MemoryEventsState,
+  state: Pick<MemoryEventsState, "tombstones" | "erasedIds">,
   { sha256, projectId }: { sha256: Sha256; projectId: number },
   rows: readonly T[],
   unitOf: (row: T) => string,
