@@ -20,7 +20,8 @@ const shared = {
   format: "esm",
   sourcemap: true,
   legalComments: "linked",
-  external: ["@electric-sql/pglite", "pg-native"],
+  // The client of the demo page is built below, not when it is asked for.
+  external: ["@electric-sql/pglite", "pg-native", "@signalpath/browser-sdk/build"],
   // CommonJS dependencies call require() for Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -44,6 +45,21 @@ for (const folder of new Set(sources.map((source) => dirname(resolve(source)))))
     const outfile = join(out, file.replace(/\.ts$/, ".mjs"));
     await build({ ...shared, entryPoints: [join(folder, file)], outfile });
   }
+}
+
+if (sources.some((source) => source.endsWith("/demo-page.ts") || source === "src/demo-page.ts")) {
+  const demo = join(root, "packages/browser-sdk/demo");
+  const outfile = join(out, "demo/demo.js");
+  const browser = {
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+  };
+  await build({ ...browser, entryPoints: [join(demo, "main.ts")], outfile });
+  for (const file of ["index.html", "demo.css"])
+    await cp(join(demo, file), join(out, "demo", file));
 }
 
 const packageFolder = (name, from) => {

@@ -17,6 +17,7 @@ export function readyText(facts: {
   const { url, api_key, project_id } = facts.credentials;
   const rows: [string, string][] = [
     ["Start here", `${url}/`],
+    ...(facts.demo ? [["Try it as a reader", `${url}/demo`] as [string, string]] : []),
     ["API reference", `${url}/docs`],
     ["Send events to", `${url}/api/ingest`],
     ["Ask for lists at", `${url}/api/recommend`],

@@ -2,6 +2,7 @@ import type { Endpoint } from "@signalpath/contracts";
 import type { Probe } from "@signalpath/ports";
 import { createHttpApp, type App, type Kit } from "@signalpath/service-kit";
 
+import { bindDemoPage } from "./demo-page.ts";
 import { indexPage } from "./index-page.ts";
 import { ownerOf, type Owner } from "./route-table.ts";
 import { SHOWN_VISITOR } from "./simulator/visitors.ts";
@@ -12,6 +13,8 @@ export interface EdgeDeps {
   state: () => "starting" | "running" | "draining";
   apps: Readonly<Record<Owner, App>>;
   demo: boolean;
+  /** Key of the page at `/demo`; absent = there is none. */
+  publishableKey?: string | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export function createEdge(deps: EdgeDeps): Pick<App, "fetch"> {
     demo: deps.demo,
     shownVisitor: deps.demo ? SHOWN_VISITOR : undefined,
   });
+  if (deps.publishableKey !== undefined) bindDemoPage(own, deps.publishableKey);
   own.get("/", (c) => c.html(page));
   return {
     fetch(request, env) {

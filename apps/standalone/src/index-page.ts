@@ -24,6 +24,7 @@ a { color: #0b5cad; }
 <p>User events in, explained recommendations out. Every API of the system answers on this port.</p>
 ${demo}
 <table>
+${facts.demo ? `<tr><td><a href="/demo">/demo</a></td><td>a reading room: like, open, dismiss, and watch the list follow</td></tr>` : ""}
 <tr><td><a href="/docs">/docs</a></td><td>every call, to read and to try (<a href="/openapi.json">OpenAPI 3.1</a>)</td></tr>
 <tr><td><code>POST /api/ingest</code></td><td>events, as RudderStack's webhook sends them; key in <code>X-Write-Key</code></td></tr>
 <tr><td><code>GET /api/recommend?user_id=${user}</code></td><td>a ranked list with reasons; key in <code>X-API-Key</code></td></tr>

@@ -139,7 +139,12 @@ async function start(
     corsOrigins: config.CORS_ORIGINS,
     training: { modelFiles: files, signing, ...versionOf(config.GIT_SHA) },
   });
-  const edge = createEdge({ ...shared, apps, demo: config.SIGNALPATH_DEMO });
+  const edge = createEdge({
+    ...shared,
+    apps,
+    demo: config.SIGNALPATH_DEMO,
+    publishableKey: config.SIGNALPATH_DEMO ? keys.publishable_key : undefined,
+  });
   await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();
   const server = await serve((request, env) => edge.fetch(request, env), {
