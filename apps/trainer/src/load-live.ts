@@ -1,9 +1,9 @@
 import { ModelFileError, type ModelFileCode } from "@signalpath/contracts";
 import { createThreadChecker, createKeyRing, openArtefact } from "@signalpath/model-loader";
+import type { LiveModel } from "@signalpath/models";
 
 import type { Context } from "./context.ts";
 import { retrying } from "./retrying.ts";
-import type { LiveModel } from "./worker/messages.ts";
 
 /** What is this trainer's trouble: a gateway with other limits or keys may well serve the file. */
 const OWN_TROUBLE = new Set<ModelFileCode>([

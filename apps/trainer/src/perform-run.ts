@@ -110,8 +110,8 @@ function tellOutcome(keeper: LeaseKeeper, outcome: Outcome): void {
   keeper.log("info", `${kind} fitted on ${users} people, ${items} items`);
   if (evaluation === undefined) return;
   keeper.log("info", `ndcg@20 ${metrics["ndcg@20"]} on what was held out`);
-  for (const [name, { difference }] of Object.entries(evaluation.baselines)) {
-    if (difference.interval[1] < 0) keeper.log("warn", `${name} is better, by ${-difference.mean}`);
+  for (const [name, { difference, verdict }] of Object.entries(evaluation.baselines)) {
+    if (verdict === "behind") keeper.log("warn", `${name} is better, by ${-difference.mean}`);
   }
 }
 

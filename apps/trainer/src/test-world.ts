@@ -9,7 +9,7 @@ import {
   createModelLoader,
   type KeyRingOptions,
 } from "@signalpath/model-loader";
-import { modelKinds } from "@signalpath/models";
+import { createRandom, modelKinds } from "@signalpath/models";
 import {
   createManualClock,
   createMemoryArchive,
@@ -30,7 +30,6 @@ import { createLogger, createMetrics, sha256, type App } from "@signalpath/servi
 
 import { createTrainer } from "./app.ts";
 import type { TrainerDeps } from "./deps.ts";
-import { createRandom } from "./worker/random.ts";
 
 /** Start of the tests' day. */
 export const DAY = Date.UTC(2026, 5, 12, 12);

@@ -11,6 +11,10 @@ export type ModelErrorCode =
   | "TOO_MANY_ROWS"
   | "INTERACTIONS_INVALID"
   | "PARAMETERS_INVALID"
+  /** No kind of this name is in the registry. */
+  | "KIND_UNKNOWN"
+  /** Nothing to train on, or nothing that could be fitted. */
+  | "NO_DATA"
   /** A matrix that must be positive definite is not, as far as its numbers can tell. */
   | "NOT_POSITIVE_DEFINITE"
   /** Tensors of an artefact that do not fit each other or their kind. */

@@ -1,5 +1,35 @@
 export { ModelError, type ModelErrorCode } from "./errors.ts";
+export {
+  compare,
+  compareLive,
+  verdictOf,
+  type Comparison,
+  type LiveComparison,
+  type LiveModel,
+} from "./evaluation/compare.ts";
+export {
+  fit,
+  kindOf,
+  recommendBy,
+  recommendFrom,
+  type Candidate,
+  type Fitted,
+  type FitOptions,
+} from "./evaluation/fit.ts";
 export * from "./evaluation/judge-lists.ts";
+export { parameterIssues } from "./evaluation/parameter-issues.ts";
+export { createRandom } from "./evaluation/random.ts";
+export { search, type Scores, type SearchReport } from "./evaluation/search.ts";
+export {
+  divide,
+  evenlySpread,
+  SPLIT_SCHEMES,
+  type Parts,
+  type SplitFacts,
+  type SplitScheme,
+} from "./evaluation/split.ts";
+export { trialsOf, type SearchWish } from "./evaluation/trials.ts";
+export { createWalk } from "./evaluation/walk.ts";
 export * from "./interactions/build.ts";
 export * from "./interactions/decay.ts";
 export { fadeAsAsked, fadedCandidate } from "./interactions/fade.ts";

@@ -1,26 +1,35 @@
+import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 
-import { ModelError, modelKinds } from "@signalpath/models";
+import { ModelError, modelKinds, SPLIT_SCHEMES, type SplitScheme } from "@signalpath/models";
 import { SingleBar } from "cli-progress";
 import { Option, type Command } from "commander";
 
 import { seedNumber, wholeNumber } from "../arguments.ts";
-import { CliError, EXIT } from "../exit-codes.ts";
+import { CliError, EXIT, usageError } from "../exit-codes.ts";
 import { printJson, type Io } from "../io.ts";
 import type { GlobalOptions } from "../settings.ts";
-import { evaluate, type EvaluationReport } from "./evaluate.ts";
+import { entrantsOf } from "./entrants.ts";
+import { evaluate, refuseUnknown } from "./evaluate.ts";
+import { evaluationPage } from "./html/evaluation-page.ts";
+import { pipelinePage } from "./html/pipeline-page.ts";
+import { evaluatePipeline } from "./pipeline/evaluate-pipeline.ts";
+import { printPipeline } from "./pipeline/report.ts";
 import { readRows } from "./read-rows.ts";
 import { printEvaluation } from "./report.ts";
-import { SPLITS, type SplitName } from "./split.ts";
 
 interface Flags {
-  split: SplitName;
+  split: SplitScheme;
   kinds?: string;
+  candidate: string[];
   tune: number;
   seed: number;
   weights: "file" | "flat";
   threads: number;
   memory: number;
+  html?: string;
+  pipeline?: boolean;
+  steps: number;
 }
 
 /** `signalpath evaluate <file|folder>` */
@@ -30,10 +39,16 @@ export function evaluateCommand(program: Command, io: Io): void {
     .description("compare kinds of models on a file of interactions; no service is needed")
     .argument("<path>", "csv, tsv, json or jsonl (.gz too), or a MovieLens folder")
     .addOption(
-      new Option("--split <name>", "how rows are held out").choices(SPLITS).default("time"),
+      new Option("--split <name>", "how rows are held out").choices(SPLIT_SCHEMES).default("time"),
     )
     .option("--kinds <list>", `of ${Object.keys(modelKinds).join(",")}; all when absent`)
-    .option("--tune <trials>", "parameters to try for each kind, on validation", wholeNumber(0), 0)
+    .option(
+      "--candidate <kind{json}>",
+      'a kind with parameters, as ease{"lambda":100}; as often as there are some',
+      (one: string, before: string[]) => [...before, one],
+      [],
+    )
+    .option("--tune <trials>", "parameters to try for each, on validation", wholeNumber(0), 0)
     .option("--seed <n>", "of every random number", seedNumber, 1)
     .addOption(
       new Option("--weights <which>", "weights of the file, or every row 1")
@@ -42,27 +57,24 @@ export function evaluateCommand(program: Command, io: Io): void {
     )
     .option("--threads <n>", "threads that compute", wholeNumber(1), availableParallelism())
     .option("--memory <MB>", "most that a training may allocate", wholeNumber(64), 4_096)
+    .option("--html <file>", "write the report as a page that needs nothing else")
+    .option("--pipeline", "instead: event by event through a running system (--url, --key)")
+    .option("--steps <n>", "newest events that --pipeline asks about", wholeNumber(1), 1_000)
     .action(async (path: string, flags: Flags, command: Command) => {
-      const json = command.optsWithGlobals<GlobalOptions>().json === true;
-      const report = await watched(io, path, flags, { bar: io.interactive && !json });
-      if (json) printJson(io, report);
-      else printEvaluation(io, report);
+      const globals = command.optsWithGlobals<GlobalOptions>();
+      if (flags.pipeline === true) await throughPipeline(io, path, flags, globals);
+      else await onFile(io, path, flags, globals);
     });
 }
 
-async function watched(
-  io: Io,
-  path: string,
-  flags: Flags,
-  watch: { bar: boolean },
-): Promise<EvaluationReport> {
-  const format = "{bar} {value}/{total} {what}";
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true });
-  try {
-    const rows = await readRows(path);
-    if (watch.bar) bar.start(1, 0, { what: "" });
-    return await evaluate(rows, {
-      kinds: flags.kinds?.split(",").map((name) => name.trim()) ?? Object.keys(modelKinds),
+async function onFile(io: Io, path: string, flags: Flags, globals: GlobalOptions): Promise<void> {
+  const kinds = flags.kinds?.split(",") ?? (flags.candidate.length > 0 ? [] : allKinds());
+  const entrants = entrantsOf([...kinds, ...flags.candidate]);
+  if (entrants.length === 0) throw usageError("nothing to compare: give --kinds or --candidate");
+  refuseUnknown(entrants);
+  const report = await watched(io, globals, async (onStep) =>
+    evaluate(await readRows(path), {
+      entrants,
       split: flags.split,
       trials: flags.tune,
       flat: flags.weights === "flat",
@@ -71,11 +83,46 @@ async function watched(
       memoryLimitBytes: flags.memory * 2 ** 20,
       signal: io.signal,
       now: io.now,
-      onStep: (done, of, what) => {
-        if (!watch.bar) return;
-        bar.setTotal(of);
-        bar.update(done, { what });
-      },
+      onStep,
+    }),
+  );
+  if (flags.html !== undefined) await writeFile(flags.html, evaluationPage(report));
+  if (globals.json === true) printJson(io, report);
+  else printEvaluation(io, report);
+}
+
+async function throughPipeline(
+  io: Io,
+  path: string,
+  flags: Flags,
+  globals: GlobalOptions,
+): Promise<void> {
+  const { steps, seed } = flags;
+  const report = await watched(io, globals, async (onStep) =>
+    evaluatePipeline(io, globals, await readRows(path), { folder: path, steps, seed, onStep }),
+  );
+  if (flags.html !== undefined) await writeFile(flags.html, pipelinePage(report));
+  if (globals.json === true) printJson(io, report);
+  else printPipeline(io, report);
+}
+
+function allKinds(): string[] {
+  return Object.keys(modelKinds);
+}
+
+/** Runs with a bar for who watches; what cannot be done becomes one line. */
+async function watched<T>(
+  io: Io,
+  { json }: GlobalOptions,
+  run: (onStep: (done: number, of: number, what: string) => void) => Promise<T>,
+): Promise<T> {
+  const isShown = io.interactive && json !== true;
+  const format = "{bar} {percentage} % {what}";
+  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true });
+  try {
+    if (isShown) bar.start(1, 0, { what: "" });
+    return await run((done, of, what) => {
+      if (isShown) bar.update(done / of, { what });
     });
   } catch (error) {
     if (io.signal.aborted) throw new CliError("INTERRUPTED", "stopped", EXIT.interrupted);

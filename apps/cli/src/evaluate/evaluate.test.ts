@@ -72,9 +72,7 @@ describe("signalpath evaluate", () => {
     const first = await reportOf(...args);
     expect(numbers(await reportOf(...args))).toEqual(numbers(first));
     expect(first.kinds[0]?.validation).toMatchObject({ failed: 0 });
-    // One more where the winner does not fade yet.
-    const fades = first.kinds[0]?.parameters["half_life_items"] !== undefined;
-    expect([fades ? 4 : 5, 5]).toContain(first.kinds[0]?.validation?.trials);
+    expect(first.kinds[0]?.validation?.trials).toBe(4);
     const plain = await reportOf(path, "--split", "B", "--kinds", "item-knn", "--tune", "1");
     expect(first.kinds[0]?.validation?.["ndcg@20"]).toBeGreaterThanOrEqual(
       plain.kinds[0]?.validation?.["ndcg@20"] ?? 1,

@@ -1,24 +1,33 @@
 import {
-  fadedCandidate,
+  buildInteractions,
+  compareEach,
+  createRandom,
+  divide,
+  fit,
   judgeLists,
-  ModelError,
+  kindOf,
+  recommendBy,
   roundMeasure,
-  scoreLists,
+  search,
+  trialsOf,
+  verdictOf,
+  type Comparison,
+  type FitOptions,
+  type Interactions,
   type Judgement,
+  type Parts,
+  type SplitFacts,
+  type SplitScheme,
 } from "@signalpath/models";
 import type { TrainingRow } from "@signalpath/ports";
 
 import { usageError } from "../exit-codes.ts";
-import { fit, kindOf, type Candidate, type Fitted, type FitOptions } from "./fit.ts";
-import { partOf, type Part } from "./part.ts";
-import { createRandom } from "./random.ts";
-import { splitRows, type SplitName } from "./split.ts";
-import { trialsOf } from "./trials.ts";
+import { issueOf, type Entrant } from "./entrants.ts";
 
 export interface EvaluateOptions extends FitOptions {
-  kinds: readonly string[];
-  split: SplitName;
-  /** Candidates a kind on the validation part; 0 = its defaults, nothing is searched. */
+  entrants: readonly Entrant[];
+  split: SplitScheme;
+  /** Candidates of each entrant on the validation part; 0 = as it is given, nothing is searched. */
   trials: number;
   /** Every row counts 1. */
   flat: boolean;
@@ -27,14 +36,24 @@ export interface EvaluateOptions extends FitOptions {
   onStep: (done: number, of: number, what: string) => void;
 }
 
-/** What one kind did on the test part. */
+/** What one entrant did on the test part. */
 export interface KindReport extends Omit<Judgement, "each"> {
+  /** The kind, with a number where it comes more than once. */
+  name: string;
   kind: string;
-  parameters: Record<string, unknown>;
-  /** Best ndcg@20 on validation, where a search was made. */
+  parameters: Readonly<Record<string, unknown>>;
+  /** Best ndcg@20 on validation, where a search was made; trials besides the one that fades. */
   validation?: { "ndcg@20": number; trials: number; failed: number };
   train_seconds: number;
   score_ms_per_user: number;
+}
+
+/** ndcg@20 of the first minus that of the second, person by person. */
+interface PairReport extends Pick<Comparison, "verdict"> {
+  first: string;
+  second: string;
+  mean: number;
+  interval: [low: number, high: number];
 }
 
 export interface EvaluationReport {
@@ -42,7 +61,7 @@ export interface EvaluationReport {
   users: number;
   items: number;
   split: {
-    name: SplitName;
+    name: SplitScheme;
     train_rows: number;
     test_rows: number;
     test_users: number;
@@ -51,116 +70,136 @@ export interface EvaluationReport {
   seed: number;
   weights: "file" | "flat";
   kinds: KindReport[];
+  /** Every entrant against each that comes before it; `verdict` is that of the first. */
+  differences: PairReport[];
 }
 
 /**
- * Every kind on one split, full ranking over the items of the training part. Parameters are searched
- * on a split of the training part alone; the test part is asked once, by what won there.
+ * Every entrant on one split, full ranking over the items of the training part. Parameters are
+ * searched on a split of the training part alone; the test part is asked once, by what won there.
  * @throws CliError, ModelError; the reason of `signal` when it is aborted.
  */
 export async function evaluate(
   rows: readonly TrainingRow[],
   options: EvaluateOptions,
 ): Promise<EvaluationReport> {
-  const { split: name, seed, kinds, trials, flat } = options;
-  for (const kind of kinds) kindOf(kind);
-  const outer = splitRows(rows, name, seed);
-  const part = asked(partOf(outer, flat), name);
-  const inner =
-    trials > 0 ? asked(partOf(splitRows(outer.train, name, seed), flat), name) : undefined;
-  const steps = kinds.length * (1 + trials);
-  const reports: KindReport[] = [];
-  for (const [at, kind] of kinds.entries()) {
-    const begin = at * (1 + trials);
-    const onStep = (step: number, what: string) => options.onStep(begin + step, steps, what);
-    const found = inner === undefined ? undefined : await search(kind, inner, options, onStep);
-    onStep(trials, kind);
-    const candidate = found?.best ?? { kind, parameters: {} };
-    reports.push({ ...(await judge(candidate, part, options)), ...found?.report });
-    onStep(trials + 1, kind);
+  const { split: name, seed, entrants, trials, flat } = options;
+  refuseUnknown(entrants);
+  const all = interactionsOf(rows, flat);
+  const outer = partsOf(all, name, seed);
+  const inner = trials > 0 ? partsOf(outer.train, name, seed + 1) : undefined;
+  const kinds: KindReport[] = [];
+  const each: number[][] = [];
+  for (const [at, entrant] of entrants.entries()) {
+    const onFraction = (fraction: number) =>
+      options.onStep(at + fraction, entrants.length, entrant.name);
+    const { report, own } = await judge(entrant, { outer, inner, onFraction }, options);
+    kinds.push(report);
+    each.push(own);
+    onFraction(1);
   }
   return {
     rows: rows.length,
-    users: new Set(rows.map(({ user_id }) => user_id)).size,
-    items: new Set(rows.map(({ item_id }) => item_id)).size,
-    split: {
-      name,
-      train_rows: outer.train.length,
-      test_rows: outer.test.length,
-      test_users: part.tests.length,
-      cold_users: part.coldUsers,
-    },
+    users: all.users.offsets.length - 1,
+    items: all.items.offsets.length - 1,
+    split: shownSplit(name, outer.facts),
     seed,
     weights: flat ? "flat" : "file",
-    kinds: reports,
+    kinds,
+    differences: differencesOf(kinds, each, seed),
   };
 }
 
-/** @throws CliError when there is nobody to ask, so that every number would be 0. */
-function asked(part: Part, name: SplitName): Part {
-  if (part.tests.length > 0) return part;
-  throw usageError(`split ${name} leaves nobody rows on both sides: try another, or more data`);
-}
-
-/** The best of the candidates by ndcg@20 on validation; equal ones: the earlier. */
-async function search(
-  kind: string,
-  part: Part,
-  options: EvaluateOptions,
-  onStep: (step: number, what: string) => void,
-): Promise<{ best: Candidate; report: Pick<KindReport, "validation"> }> {
-  const timed = part.train.times !== undefined;
-  const candidates = trialsOf(kind, { ...options, timed });
-  let best: { candidate: Candidate; score: number } | undefined;
-  let failure: unknown;
-  const counts = { trials: 0, failed: 0 };
-  const attempt = async (candidate: Candidate): Promise<void> => {
-    counts.trials += 1;
-    let fitted: Fitted;
-    try {
-      fitted = await fit(candidate, part.train, options);
-    } catch (error) {
-      // One that cannot be fitted is no reason to stop; that none can is.
-      if (!(error instanceof ModelError)) throw error;
-      failure = error;
-      counts.failed += 1;
-      return;
-    }
-    const score = scoreLists(fitted.recommend, part.tests);
-    if (best === undefined || score > best.score) best = { candidate, score };
-  };
-  const found = () => {
-    if (best === undefined) throw failure;
-    return best;
-  };
-  for (const [at, candidate] of candidates.entries()) {
-    onStep(at, `${kind} ${at + 1}/${candidates.length}`);
-    await attempt(candidate);
+/** @throws CliError before anything is read or fitted. */
+export function refuseUnknown(entrants: readonly Entrant[]): void {
+  for (const entrant of entrants) {
+    const issue = issueOf(entrant);
+    if (issue !== undefined) throw usageError(issue);
   }
-  const faded = fadedCandidate(found().candidate, part.train);
-  if (faded !== undefined) await attempt(faded);
-  const { candidate, score } = found();
-  return { best: candidate, report: { validation: { "ndcg@20": score, ...counts } } };
+}
+
+function interactionsOf(rows: readonly TrainingRow[], flat: boolean): Interactions {
+  return buildInteractions(flat ? rows.map((row) => ({ ...row, weight: 1 })) : rows);
+}
+
+/** @throws CliError when another split would be used, or there is nobody to ask. */
+function partsOf(interactions: Interactions, name: SplitScheme, seed: number): Parts {
+  const parts = divide(interactions, name, seed);
+  const { because } = parts.facts;
+  if (because !== undefined && interactions.times === undefined) {
+    throw usageError(`split ${name} needs a time in every row; A and random do not`);
+  }
+  if (parts.tests.length === 0) {
+    throw usageError(`split ${name} leaves nobody rows on both sides: try another, or more data`);
+  }
+  if (because !== undefined) throw usageError(`split ${name}: ${because}; try another`);
+  return parts;
+}
+
+function shownSplit(name: SplitScheme, facts: SplitFacts): EvaluationReport["split"] {
+  const { train_entries: train_rows, test_entries: test_rows, test_users, cold_users } = facts;
+  return { name, train_rows, test_rows, test_users, cold_users };
 }
 
 async function judge(
-  candidate: Candidate,
-  part: Part,
+  { name, kind, parameters }: Entrant,
+  {
+    outer,
+    inner,
+    onFraction,
+  }: { outer: Parts; inner: Parts | undefined; onFraction: (fraction: number) => void },
   options: EvaluateOptions,
-): Promise<KindReport> {
+): Promise<{ report: KindReport; own: number[] }> {
+  const found = inner === undefined ? undefined : await choose({ kind, parameters }, inner);
   const startedAt = options.now();
-  const { parameters, recommend } = await fit(candidate, part.train, options);
+  const fitted = await fit(found?.best ?? { kind, parameters }, outer.train, options);
   const trainedAt = options.now();
   const random = createRandom(options.seed, "bootstrap");
-  const { metrics, intervals, segments } = judgeLists(recommend, part, { random });
-  const scoreMs = options.now() - trainedAt;
-  return {
-    kind: candidate.kind,
-    parameters,
-    metrics,
-    intervals,
-    segments,
+  const recommend = recommendBy(fitted);
+  let scoredAt = trainedAt;
+  const { each, ...judged } = judgeLists(recommend, outer, {
+    random,
+    onFraction: () => (scoredAt = options.now()),
+  });
+  const report: KindReport = {
+    name,
+    kind: kindOf(kind).name,
+    parameters: fitted.parameters,
+    ...judged,
+    ...found?.report,
     train_seconds: roundMeasure((trainedAt - startedAt) / 1_000),
-    score_ms_per_user: roundMeasure(scoreMs / Math.max(1, part.tests.length)),
+    score_ms_per_user: roundMeasure((scoredAt - trainedAt) / outer.tests.length),
   };
+  return { report, own: each };
+
+  async function choose(given: { kind: string; parameters: Entrant["parameters"] }, part: Parts) {
+    const tune = { trials: options.trials };
+    const candidates = trialsOf(
+      { ...given, tune, seed: options.seed },
+      { timed: part.train.times !== undefined },
+    );
+    const { best, report: searched } = await search(
+      candidates,
+      part,
+      { ...options, tune, known: {} },
+      { onScore: (share) => onFraction(0.9 * share), log: () => {}, now: options.now },
+    );
+    const top = Math.max(...searched.trials.map((trial) => trial["ndcg@20"]));
+    const validation = { "ndcg@20": top, trials: searched.asked, failed: searched.failed };
+    return { best, report: { validation } };
+  }
+}
+
+function differencesOf(
+  kinds: readonly KindReport[],
+  each: readonly number[][],
+  seed: number,
+): PairReport[] {
+  return kinds.flatMap(({ name: first }, at) =>
+    kinds.slice(0, at).map(({ name: second }, before) => {
+      const random = createRandom(seed, `pair ${first}/${second}`);
+      const difference = compareEach(each[at]!, each[before]!, random);
+      return { first, second, ...difference, verdict: verdictOf(difference) };
+    }),
+  );
 }

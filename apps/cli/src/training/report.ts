@@ -5,7 +5,11 @@ import type { Run } from "./follow-run.ts";
 
 const pair = z.tuple([z.number(), z.number()]);
 const difference = z.object({ mean: z.number(), interval: pair });
-const rival = z.object({ "ndcg@20": z.number(), difference });
+const rival = z.object({
+  "ndcg@20": z.number(),
+  difference,
+  verdict: z.enum(["ahead", "even", "behind"]).optional(),
+});
 /** What the trainer puts beside the numbers of a run. */
 const judged = z.object({
   evaluation: z
@@ -49,12 +53,13 @@ export function printRun(io: Io, run: Run): void {
   if (rivals.length > 0) {
     printTable(
       io,
-      ["against", "its ndcg@20", "ours minus it", "95 % interval"],
+      ["against", "its ndcg@20", "ours minus it", "95 % interval", "verdict"],
       rivals.map(([name, one]) => [
         name,
         digits(one["ndcg@20"]),
         digits(one.difference.mean),
         interval(one.difference.interval),
+        one.verdict ?? "-",
       ]),
     );
   }

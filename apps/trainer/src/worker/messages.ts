@@ -1,18 +1,15 @@
-import type { ModelMetadata, ModelTensor } from "@signalpath/contracts";
+import type { ModelMetadata } from "@signalpath/contracts";
 import type { KeyRingOptions } from "@signalpath/model-loader";
-import type { Judgement } from "@signalpath/models";
+import type {
+  Comparison,
+  Judgement,
+  LiveComparison,
+  LiveModel,
+  Scores,
+  SearchReport,
+  SplitFacts,
+} from "@signalpath/models";
 import type { RunSpec, TrainingRow } from "@signalpath/ports";
-
-import type { SplitFacts } from "./split.ts";
-
-/** The version that serves, as it was verified. */
-export interface LiveModel {
-  version: number;
-  /** Time of the newest row it was fitted on, milliseconds; absent when nothing tells. */
-  dataTo?: number;
-  metadata: ModelMetadata;
-  tensors: ReadonlyMap<string, ModelTensor>;
-}
 
 /** All a training thread is told at its start. */
 export interface TrainingJob {
@@ -31,38 +28,13 @@ export interface TrainingJob {
 export interface Checkpoint {
   /** Of the interactions; others make it worthless. */
   digest: string;
-  /** ndcg@20 on the validation part by `<share of people>/<trial>`; null: it could not be fitted. */
-  scores: Record<string, number | null>;
-}
-
-/** How a rival did on the same split. */
-export interface Comparison {
-  "ndcg@20": number;
-  "recall@20": number;
-  /** Of ndcg@20: candidate minus rival, person by person, with its 95 % interval. */
-  difference: { mean: number; interval: [number, number] };
-}
-
-export interface LiveComparison extends Comparison {
-  version: number;
-  users: number;
-  /** `unseen`: held out rows newer than what it was fitted on. `all`: it may have seen them. */
-  rows: "unseen" | "all";
+  scores: Scores;
 }
 
 /** What is known of the candidate from data it did not see; all of it follows from data and seed. */
 export interface EvaluationReport extends Omit<Judgement, "each" | "metrics"> {
   split: SplitFacts;
   baselines: Record<string, Comparison>;
-}
-
-export interface SearchReport {
-  /** Trials that were scored on all people of the validation part. */
-  trials: { kind: string; parameters: Readonly<Record<string, unknown>>; "ndcg@20": number }[];
-  asked: number;
-  /** `seconds` ran out before all were tried. */
-  cut_short: boolean;
-  validation: SplitFacts;
 }
 
 /** What came of a training. The model stays in its thread until it is asked to sign it. */

@@ -1,16 +1,22 @@
-import { buildInteractions, decayInteractions, modelKinds } from "@signalpath/models";
+import {
+  buildInteractions,
+  createRandom,
+  compareLive,
+  decayInteractions,
+  divide,
+  fit,
+  modelKinds,
+  recommendBy,
+  recommendFrom,
+  search,
+  trialsOf,
+  type Scores,
+} from "@signalpath/models";
 import { describe, expect, it } from "vitest";
 
 import { DAY, spec, tasteRows } from "../test-world.ts";
 import { createCollector, digestOf } from "./collect.ts";
-import { compareLive } from "./compare.ts";
-import { fit, recommendBy, recommendFrom } from "./fit.ts";
-import type { Checkpoint } from "./messages.ts";
-import { createRandom } from "./random.ts";
-import { search, sharesOf } from "./search.ts";
-import { divide } from "./split.ts";
 import { train } from "./training.ts";
-import { trialsOf } from "./trials.ts";
 
 const interactions = buildInteractions(tasteRows(60, 40));
 const limits = { threads: 1, memoryLimitBytes: 2 ** 30 };
@@ -61,7 +67,7 @@ describe("search", () => {
     spec({ kind: "auto", parameters: { kinds: ["popular", "item-knn"] }, tune: { trials: 6 } }),
     { timed: true },
   );
-  const run = (known: Checkpoint["scores"] = {}, hooks = {}, tune = { trials: 6 } as object) =>
+  const run = (known: Scores = {}, hooks = {}, tune = { trials: 6 } as object) =>
     search(
       candidates,
       parts,
@@ -70,7 +76,7 @@ describe("search", () => {
     );
 
   it("picks the best score and never computes again what is known", async () => {
-    let last: Checkpoint["scores"] = {};
+    let last: Scores = {};
     const { best, report } = await run(
       {},
       { onScore: (_: number, all: object) => (last = all as never) },
@@ -103,12 +109,6 @@ describe("search", () => {
     expect(best.kind).toBe("popular");
     const none = search(candidates, parts, { ...tight, memoryLimitBytes: 1 }, hooks);
     await expect(none).rejects.toMatchObject({ code: "MODEL_TOO_LARGE" });
-  });
-
-  it("asks fewer people first where there are many", () => {
-    expect(sharesOf(1_000)).toEqual([1]);
-    expect(sharesOf(100_000)).toEqual([1 / 3, 1]);
-    expect(sharesOf(10_000_000)).toEqual([1 / 9, 1 / 3, 1]);
   });
 });
 

@@ -1,25 +1,31 @@
 import { createHash } from "node:crypto";
 
 import type { ModelTensor } from "@signalpath/contracts";
-import { judgeLists, type Interactions, type Judgement } from "@signalpath/models";
+import {
+  compare,
+  compareLive,
+  createRandom,
+  divide,
+  evenlySpread,
+  fit,
+  judgeLists,
+  recommendBy,
+  search,
+  trialsOf,
+  type Candidate,
+  type Comparison,
+  type Fitted,
+  type Interactions,
+  type Judgement,
+  type LiveComparison,
+  type Parts,
+  type Scores,
+  type SearchReport,
+} from "@signalpath/models";
 
 import { TrainingError } from "../errors.ts";
 import { bytesOf, digestOf } from "./collect.ts";
-import { compare, compareLive } from "./compare.ts";
-import { fit, recommendBy, type Candidate, type Fitted } from "./fit.ts";
-import type {
-  Checkpoint,
-  Comparison,
-  EvaluationReport,
-  LiveComparison,
-  Outcome,
-  SearchReport,
-  TrainingJob,
-} from "./messages.ts";
-import { createRandom } from "./random.ts";
-import { search } from "./search.ts";
-import { divide, evenlySpread, type Parts } from "./split.ts";
-import { trialsOf } from "./trials.ts";
+import type { Checkpoint, EvaluationReport, Outcome, TrainingJob } from "./messages.ts";
 
 export interface TrainingHooks {
   /** Stage and the share of the stage that is done. */
@@ -129,7 +135,7 @@ async function choose(
 }
 
 /** Scores of a checkpoint that is of this data. */
-function knownScores(checkpoint: unknown, digest: string): Checkpoint["scores"] {
+function knownScores(checkpoint: unknown, digest: string): Scores {
   const found = checkpoint as Partial<Checkpoint> | null | undefined;
   return found?.digest === digest && found.scores !== undefined ? found.scores : {};
 }
@@ -164,10 +170,10 @@ async function judge(
     job.live === undefined
       ? undefined
       : compareLive(recommend, job.live, part, createRandom(job.spec.seed, "live"), hooks.log);
-  const { intervals, segments, metrics } = own;
+  const { metrics, each: _, ...measured } = own;
   return {
     metrics,
-    evaluation: { split: facts, intervals, segments, baselines },
+    evaluation: { split: facts, ...measured, baselines },
     ...(live === undefined ? {} : { live }),
   };
 }

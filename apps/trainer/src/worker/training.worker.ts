@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { createKeyRing, signArtefact } from "@signalpath/model-loader";
+import type { Fitted } from "@signalpath/models";
 
 import { createCollector } from "./collect.ts";
-import type { Fitted } from "./fit.ts";
 import type { FromTraining, Outcome, Signing, ToTraining, TrainingJob } from "./messages.ts";
 import { train } from "./training.ts";
 

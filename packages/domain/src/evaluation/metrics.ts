@@ -83,3 +83,51 @@ export function bootstrapInterval(
   const at = (share: number) => means[Math.round(share * (samples - 1))] as number;
   return [at((1 - level) / 2), at((1 + level) / 2)];
 }
+
+/**
+ * Coverage with a 95 % interval over lists. Who is drawn twice covers nothing new, so percentiles of
+ * resampled coverages lie below the coverage itself: the interval is the coverage plus and minus 1.96
+ * times their standard deviation (the bootstrap's standard error), cut at 0 and 1.
+ * @param random in [0, 1).
+ */
+export function coverageWithin(
+  lists: readonly (readonly string[])[],
+  catalogueSize: number,
+  { k, random, samples = 200 }: { k: number; random: () => number; samples?: number },
+): { value: number; interval: [low: number, high: number] } {
+  const value = coverage(lists, catalogueSize, k);
+  const drawn = Array.from({ length: samples }, () => {
+    const some = lists.map(() => lists[Math.floor(random() * lists.length)] as readonly string[]);
+    return coverage(some, catalogueSize, k);
+  });
+  const center = mean(drawn);
+  const deviation = Math.sqrt(mean(drawn.map((one) => (one - center) ** 2)));
+  const half = 1.96 * deviation;
+  return { value, interval: [Math.max(0, value - half), Math.min(1, value + half)] };
+}
+
+/**
+ * Percentile bootstrap interval of the mean of all values, drawn by groups: values of one group, as
+ * those of one person, are not independent. 95 %; `random` in [0, 1). Nothing in, [0, 0] out.
+ */
+export function groupedInterval(
+  groups: readonly (readonly number[])[],
+  { random, samples = 1_000 }: { random: () => number; samples?: number },
+): [low: number, high: number] {
+  const filled = groups
+    .filter((group) => group.length > 0)
+    .map((group) => ({ sum: group.reduce((sum, one) => sum + one, 0), count: group.length }));
+  if (filled.length === 0) return [0, 0];
+  const means = Array.from({ length: samples }, () => {
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < filled.length; i++) {
+      const drawn = filled[Math.floor(random() * filled.length)] as { sum: number; count: number };
+      sum += drawn.sum;
+      count += drawn.count;
+    }
+    return sum / count;
+  }).sort((left, right) => left - right);
+  const at = (share: number) => means[Math.round(share * (samples - 1))] as number;
+  return [at(0.025), at(0.975)];
+}

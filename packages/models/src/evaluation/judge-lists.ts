@@ -2,7 +2,7 @@ import { findString, stringCount } from "@signalpath/contracts";
 import {
   averagePrecision,
   bootstrapInterval,
-  coverage,
+  coverageWithin,
   mean,
   ndcg,
   novelty,
@@ -10,13 +10,16 @@ import {
 } from "@signalpath/domain";
 
 import type { Interactions } from "../interactions/types.ts";
+import { createLikeness } from "./likeness.ts";
 
 /** Depth at which models are compared: how long a list is. */
 export const LIST_LENGTH = 20;
-const CUTS = [LIST_LENGTH, 10] as const;
+/** Depth of what is seen at a glance; diversity is told at this one alone. */
+const GLANCE = 10;
+const CUTS = [LIST_LENGTH, GLANCE] as const;
 
 const MEASURES = { ndcg, recall, map: averagePrecision } as const;
-type Interval = [low: number, high: number];
+export type Interval = [low: number, high: number];
 
 /** People by how many of their items a model was fitted on. */
 const SEGMENTS = [
@@ -39,16 +42,36 @@ export interface Segment {
   users: number;
   "ndcg@20": number;
   "recall@20": number;
+  /** Of ndcg@20, 95 %. */
+  interval: Interval;
+}
+
+/** The same lists judged by those items alone that the training knew, so that they could be found. */
+export interface KnownItems {
+  users: number;
+  /** Held out items that no list could hold, of all people asked. */
+  unknown_items: number;
+  metrics: Record<string, number>;
+  intervals: Record<string, Interval>;
 }
 
 export interface Judgement {
-  /** `ndcg@20`, `recall@10`, ..., `coverage@20` in 0..1; `novelty@20` in bits. */
+  /**
+   * `ndcg@20`, `recall@10`, ..., `coverage@20` in 0..1; `novelty@20` in bits; `diversity@10` in 0..1:
+   * 1 less the mean cosine of two items of a list by who has them in training.
+   */
   metrics: Record<string, number>;
-  /** 95 % bootstrap intervals over people, at 20. */
+  /** 95 % bootstrap intervals over people of every metric. */
   intervals: Record<string, Interval>;
+  known_items: KnownItems;
   segments: Segment[];
   /** ndcg@20 of each person, in their order. */
   each: number[];
+}
+
+interface Numbers {
+  metrics: Record<string, number>;
+  intervals: Record<string, Interval>;
 }
 
 /** Mean ndcg@20 and no more: what a search maximises. */
@@ -66,11 +89,28 @@ export function judgeLists(
   { train, tests }: { train: Interactions; tests: readonly Asked[] },
   { random, onFraction }: { random: () => number; onFraction?: (fraction: number) => void },
 ): Judgement {
-  const wanted = tests.map(({ items }) => new Set(items));
   const lists = tests.map(({ user }, at) => {
     onFraction?.((at + 1) / tests.length);
     return recommend(user);
   });
+  const wanted = tests.map(({ items }) => new Set(items));
+  const { each, ...found } = accuracyOf(lists, wanted, random);
+  const spread = spreadOf(lists, train, random);
+  const { ndcg: ndcgs = [], recall: recalls = [] } = each;
+  return {
+    metrics: { ...found.metrics, ...spread.metrics },
+    intervals: { ...found.intervals, ...spread.intervals },
+    known_items: knownItems(lists, wanted, train, random),
+    segments: segmentsOf({ train, tests, ndcgs, recalls, random }),
+    each: ndcgs,
+  };
+}
+
+function accuracyOf(
+  lists: readonly (readonly string[])[],
+  wanted: readonly ReadonlySet<string>[],
+  random: () => number,
+): Numbers & { each: Record<string, number[]> } {
   const metrics: Record<string, number> = {};
   const intervals: Record<string, Interval> = {};
   const each: Record<string, number[]> = {};
@@ -78,16 +118,64 @@ export function judgeLists(
     for (const [name, measure] of Object.entries(MEASURES)) {
       const values = lists.map((list, at) => measure(list, wanted[at]!, cut));
       metrics[`${name}@${cut}`] = roundMeasure(mean(values));
-      if (cut !== LIST_LENGTH) continue;
-      each[name] = values;
       intervals[`${name}@${cut}`] = intervalOf(values, random);
+      if (cut === LIST_LENGTH) each[name] = values;
     }
   }
-  const catalogue = stringCount(train.items);
-  metrics[`coverage@${LIST_LENGTH}`] = roundMeasure(coverage(lists, catalogue, LIST_LENGTH));
-  metrics[`novelty@${LIST_LENGTH}`] = roundMeasure(novelty(lists, usersOf(train), LIST_LENGTH));
-  const { ndcg: ndcgs = [], recall: recalls = [] } = each;
-  return { metrics, intervals, segments: segmentsOf(train, tests, ndcgs, recalls), each: ndcgs };
+  return { metrics, intervals, each };
+}
+
+function spreadOf(
+  lists: readonly (readonly string[])[],
+  train: Interactions,
+  random: () => number,
+): Numbers {
+  const users = usersOf(train);
+  const likeness = createLikeness(train);
+  const bits = lists.map((list) => novelty([list], users, LIST_LENGTH));
+  const apart = lists
+    .map((list) => list.slice(0, GLANCE))
+    .filter((list) => list.length > 1)
+    .map((list) => 1 - likeness(list));
+  const covered = coverageWithin(lists, stringCount(train.items), {
+    k: LIST_LENGTH,
+    random,
+  });
+  const coverage = `coverage@${LIST_LENGTH}`;
+  const novel = `novelty@${LIST_LENGTH}`;
+  const diversity = `diversity@${GLANCE}`;
+  return {
+    metrics: {
+      [coverage]: roundMeasure(covered.value),
+      [novel]: roundMeasure(mean(bits)),
+      [diversity]: roundMeasure(mean(apart)),
+    },
+    intervals: {
+      [coverage]: [roundMeasure(covered.interval[0]), roundMeasure(covered.interval[1])],
+      [novel]: intervalOf(bits, random),
+      [diversity]: intervalOf(apart, random),
+    },
+  };
+}
+
+function knownItems(
+  lists: readonly (readonly string[])[],
+  wanted: readonly ReadonlySet<string>[],
+  train: Interactions,
+  random: () => number,
+): KnownItems {
+  const known = wanted.map(
+    (items) => new Set([...items].filter((item) => findString(train.items, item) >= 0)),
+  );
+  const askable = [...known.keys()].filter((at) => known[at]!.size > 0);
+  const { metrics, intervals } = accuracyOf(
+    askable.map((at) => lists[at]!),
+    askable.map((at) => known[at]!),
+    random,
+  );
+  const sum = (sets: readonly ReadonlySet<string>[]) =>
+    sets.reduce((count, { size }) => count + size, 0);
+  return { users: askable.length, unknown_items: sum(wanted) - sum(known), metrics, intervals };
 }
 
 /** Mean of what the first has more than the second, person by person, and its 95 % interval. */
@@ -105,7 +193,8 @@ export function roundMeasure(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
-function intervalOf(values: readonly number[], random: () => number): Interval {
+/** 95 % bootstrap interval of the mean, rounded. */
+export function intervalOf(values: readonly number[], random: () => number): Interval {
   const [low, high] = bootstrapInterval(values, { random });
   return [roundMeasure(low), roundMeasure(high)];
 }
@@ -119,12 +208,19 @@ function usersOf({ items, users, matrix }: Interactions) {
   };
 }
 
-function segmentsOf(
-  { users, matrix }: Interactions,
-  tests: readonly Asked[],
-  ndcgs: readonly number[],
-  recalls: readonly number[],
-): Segment[] {
+function segmentsOf({
+  train: { users, matrix },
+  tests,
+  ndcgs,
+  recalls,
+  random,
+}: {
+  train: Interactions;
+  tests: readonly Asked[];
+  ndcgs: readonly number[];
+  recalls: readonly number[];
+  random: () => number;
+}): Segment[] {
   const sizes = tests.map(({ user }) => {
     const row = findString(users, user);
     return row < 0 ? 0 : matrix.indptr[row + 1]! - matrix.indptr[row]!;
@@ -132,12 +228,14 @@ function segmentsOf(
   return SEGMENTS.flatMap(({ name, from, below }) => {
     const own = [...sizes.keys()].filter((at) => sizes[at]! >= from && sizes[at]! < below);
     if (own.length === 0) return [];
+    const found = own.map((at) => ndcgs[at]!);
     return [
       {
         entries: name,
         users: own.length,
-        "ndcg@20": roundMeasure(mean(own.map((at) => ndcgs[at]!))),
+        "ndcg@20": roundMeasure(mean(found)),
         "recall@20": roundMeasure(mean(own.map((at) => recalls[at]!))),
+        interval: intervalOf(found, random),
       },
     ];
   });

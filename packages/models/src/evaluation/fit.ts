@@ -1,14 +1,10 @@
 import { stringAt } from "@signalpath/contracts";
-import {
-  fadeAsAsked,
-  LIST_LENGTH,
-  modelKinds,
-  type AnyModelKind,
-  type Interactions,
-  type Recommend,
-} from "@signalpath/models";
 
-import { TrainingError } from "../errors.ts";
+import { ModelError } from "../errors.ts";
+import { fadeAsAsked } from "../interactions/fade.ts";
+import type { Interactions } from "../interactions/types.ts";
+import { modelKinds, type AnyModelKind } from "../registry.ts";
+import { LIST_LENGTH, type Recommend } from "./judge-lists.ts";
 import { createRandom } from "./random.ts";
 
 /** A kind with parameters. */
@@ -23,6 +19,8 @@ export interface FitOptions {
   threads: number;
   memoryLimitBytes: number;
   onFraction?: (fraction: number) => void;
+  /** Once aborted, a fit rejects with its reason. */
+  signal?: AbortSignal;
 }
 
 export interface Fitted {
@@ -32,22 +30,26 @@ export interface Fitted {
   parameters: Readonly<Record<string, unknown>>;
 }
 
-/** @throws TrainingError KIND_UNKNOWN. */
+/** @throws ModelError KIND_UNKNOWN. */
 export function kindOf(name: string): AnyModelKind {
   const kind = Object.hasOwn(modelKinds, name) ? modelKinds[name] : undefined;
-  if (kind === undefined) throw new TrainingError("KIND_UNKNOWN", `no kind ${name} can be trained`);
+  if (kind === undefined)
+    throw new ModelError(
+      "KIND_UNKNOWN",
+      `no kind ${name}; there are ${Object.keys(modelKinds).join(", ")}`,
+    );
   return kind;
 }
 
 /**
  * Fits a candidate. `half_life_items` fades each person's weights by how many newer items they have
  * (0 or absent: none), where rows have times.
- * @throws TrainingError; ModelError, MODEL_TOO_LARGE before anything is allocated.
+ * @throws ModelError, MODEL_TOO_LARGE before anything is allocated.
  */
 export async function fit(
   candidate: Candidate,
   interactions: Interactions,
-  { seed, threads, memoryLimitBytes, onFraction }: FitOptions,
+  { seed, threads, memoryLimitBytes, onFraction, signal }: FitOptions,
 ): Promise<Fitted> {
   const kind = kindOf(candidate.kind);
   const { data, own, fading } = fadeAsAsked(interactions, candidate.parameters);
@@ -55,6 +57,7 @@ export async function fit(
     random: createRandom(seed, "fit"),
     workers: threads > 1 ? threads : 0,
     memoryLimitBytes,
+    ...(signal === undefined ? {} : { signal }),
     onProgress: ({ fraction }) => onFraction?.(fraction),
   });
   return { kind, model, parameters: { ...model.hyperparameters, ...fading } };

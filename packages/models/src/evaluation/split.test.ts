@@ -1,8 +1,9 @@
 import { stringAt, stringCount } from "@signalpath/contracts";
-import { buildInteractions, type InteractionRow, type Interactions } from "@signalpath/models";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { buildInteractions, type InteractionRow } from "../interactions/build.ts";
+import type { Interactions } from "../interactions/types.ts";
 import { divide, type SplitScheme } from "./split.ts";
 
 const rows = (
@@ -37,6 +38,9 @@ describe.each<[SplitScheme, boolean]>([
   ["random", true],
   ["random", false],
   ["time", false],
+  ["A", true],
+  ["A", false],
+  ["B", true],
 ])("split %s, rows with times: %s", (scheme, timed) => {
   it("leaks nothing: what is asked for is in no row of the training part", () => {
     fc.assert(
@@ -90,18 +94,39 @@ it("time: no row of the training part is as late as any that is held out", () =>
   );
 });
 
-it("leave-last-n: nobody is asked for what came before something they are known by", () => {
-  fc.assert(
-    fc.property(rows(true), (some) => {
-      const { train, tests } = divide(buildInteractions(some), "leave-last-n", 1);
-      const seen = [...entries(train)];
-      for (const { user, times } of tests) {
-        const own = seen.filter(([pair]) => pair.startsWith(`${user} `)).map(([, time]) => time);
-        expect(Math.min(...times!)).toBeGreaterThanOrEqual(Math.max(...own));
-      }
-    }),
-  );
+it("A is the published one: the first fifth by sha1 of user:item", () => {
+  const rows = ["1", "2", "3", "4", "5"].map((item_id) => ({ user_id: "7", item_id, weight: 1 }));
+  // sha1("7:2") = 44fe9449... is the smallest of the five.
+  expect(divide(buildInteractions(rows), "A", 1).tests).toEqual([{ user: "7", items: ["2"] }]);
+  expect(divide(buildInteractions(rows.slice(1)), "A", 1).tests).toEqual([]);
 });
+
+it("B breaks ties of time by item id, as a number where all are", () => {
+  const asked = (items: string[]) =>
+    divide(
+      buildInteractions(items.map((item_id) => ({ user_id: "7", item_id, weight: 1, time: 1 }))),
+      "B",
+      1,
+    ).tests[0]?.items;
+  expect(asked(["1", "2", "3", "9", "10"])).toEqual(["10"]);
+  expect(asked(["1", "2", "3", "9x", "10"])).toEqual(["9x"]);
+});
+
+it.each(["leave-last-n", "B"] as const)(
+  "%s: nobody is asked for what came before something they are known by",
+  (scheme) => {
+    fc.assert(
+      fc.property(rows(true), (some) => {
+        const { train, tests } = divide(buildInteractions(some), scheme, 1);
+        const seen = [...entries(train)];
+        for (const { user, times } of tests) {
+          const own = seen.filter(([pair]) => pair.startsWith(`${user} `)).map(([, time]) => time);
+          expect(Math.min(...times!)).toBeGreaterThanOrEqual(Math.max(...own));
+        }
+      }),
+    );
+  },
+);
 
 it("says so when it uses another scheme than was asked for", () => {
   const untimed = [{ user_id: "a", item_id: "x", weight: 1 }];

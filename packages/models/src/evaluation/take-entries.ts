@@ -1,5 +1,7 @@
 import { stringAt, stringCount, type StringTable } from "@signalpath/contracts";
-import { buildInteractions, type InteractionRow, type Interactions } from "@signalpath/models";
+
+import { buildInteractions, type InteractionRow } from "../interactions/build.ts";
+import type { Interactions } from "../interactions/types.ts";
 
 /** All strings of a table, in its order. */
 export function decodeTable(table: StringTable): string[] {

@@ -1,13 +1,13 @@
 import { findString, stringCount } from "@signalpath/contracts";
-import { fadedCandidate, scoreLists } from "@signalpath/models";
-import type { RunSpec } from "@signalpath/ports";
 
-import { TrainingError } from "../errors.ts";
+import { ModelError } from "../errors.ts";
+import { fadedCandidate } from "../interactions/fade.ts";
 import { fit, recommendBy, type Candidate, type FitOptions } from "./fit.ts";
-import type { Checkpoint, SearchReport } from "./messages.ts";
+import { scoreLists } from "./judge-lists.ts";
 import { createRandom } from "./random.ts";
-import { evenlySpread, type Parts } from "./split.ts";
+import { evenlySpread, type Parts, type SplitFacts } from "./split.ts";
 import { takeEntries } from "./take-entries.ts";
+import type { Tune } from "./trials.ts";
 
 /** A rung keeps the best third. */
 const ETA = 3;
@@ -19,9 +19,23 @@ const MAX_TESTS = 1_000;
 /** Of a fit that cannot be made others may be tried. */
 const SKIPPED = new Set(["MODEL_TOO_LARGE", "NOT_POSITIVE_DEFINITE"]);
 
+/** ndcg@20 on the validation part by `<rung>/<trial>`; null: it could not be fitted. */
+export type Scores = Record<string, number | null>;
+
+export interface SearchReport {
+  /** Trials that were scored on all people of the validation part. */
+  trials: { kind: string; parameters: Readonly<Record<string, unknown>>; "ndcg@20": number }[];
+  asked: number;
+  /** Fits that could not be made, as too large ones. */
+  failed: number;
+  /** `seconds` ran out before all were tried. */
+  cut_short: boolean;
+  validation: SplitFacts;
+}
+
 export interface SearchHooks {
   /** Share of the fits that are done, and all scores so far. */
-  onScore: (fraction: number, scores: Checkpoint["scores"]) => void;
+  onScore: (fraction: number, scores: Scores) => void;
   log: (level: "info" | "warn", message: string) => void;
   /** Milliseconds of any clock. */
   now: () => number;
@@ -38,21 +52,22 @@ interface Scored {
  * Talwalkar, AISTATS 2016) over shares of the people, the best third going on. Where rows have
  * times, the winner is tried once more with weights that fade. Equal ones: the earlier wins.
  * @param known scores of an earlier attempt; they are not computed again.
- * @throws TrainingError, ModelError when nothing could be fitted.
+ * @throws ModelError when nothing could be fitted.
  */
 export async function search(
   candidates: readonly Candidate[],
   parts: Parts,
-  options: FitOptions & { tune: RunSpec["tune"]; known: Checkpoint["scores"] },
+  options: FitOptions & { tune: Tune | null; known: Scores },
   hooks: SearchHooks,
 ): Promise<{ best: Candidate; report: SearchReport }> {
   const endsAt = hooks.now() + (options.tune?.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
-  const scores: Checkpoint["scores"] = { ...options.known };
+  const scores: Scores = { ...options.known };
   const shares = sharesOf(parts.train.matrix.indices.length);
   const fits = countFits(candidates.length, shares.length);
   let done = 0;
   let cutShort = false;
   let failure: unknown;
+  let failed = 0;
   const score = async (
     name: string,
     candidate: Candidate,
@@ -62,7 +77,8 @@ export async function search(
     const value = stored === undefined ? await scoreCandidate(candidate, part) : stored;
     scores[name] = value;
     done += 1;
-    if (value !== null) hooks.log("info", `trial ${name}: ${candidate.kind}, ndcg@20 ${value}`);
+    if (value === null) failed += 1;
+    else hooks.log("info", `trial ${name}: ${candidate.kind}, ndcg@20 ${value}`);
     hooks.onScore(Math.min(1, done / fits), scores);
     return value;
   };
@@ -97,7 +113,7 @@ export async function search(
     left = isLast ? [] : scored.slice(0, cutShort ? 1 : Math.ceil(scored.length / ETA));
   }
   const [first] = scored;
-  if (first === undefined) throw failure ?? new TrainingError("NO_DATA", "nothing could be fitted");
+  if (first === undefined) throw failure ?? new ModelError("NO_DATA", "nothing could be fitted");
   const faded = fadedCandidate(first.candidate, parts.train);
   if (faded !== undefined && hooks.now() < endsAt) {
     const value = await score("fade", faded, partOf(parts, 1, options.seed));
@@ -108,6 +124,7 @@ export async function search(
   const report: SearchReport = {
     trials,
     asked: candidates.length,
+    failed,
     cut_short: cutShort,
     validation: parts.facts,
   };

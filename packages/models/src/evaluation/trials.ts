@@ -1,11 +1,21 @@
-import type { RunSpec } from "@signalpath/ports";
-
-import { TrainingError } from "../errors.ts";
+import { ModelError } from "../errors.ts";
 import { kindOf, type Candidate } from "./fit.ts";
 import { createRandom } from "./random.ts";
 
 /** What `auto` chooses from. */
-export const AUTO_KINDS = ["popular", "item-knn", "rp3beta", "ease", "ials", "blend"] as const;
+const AUTO_KINDS = ["popular", "item-knn", "rp3beta", "ease", "ials", "blend"] as const;
+
+/** What is to be searched: of a kind, or of all that `auto` chooses from. */
+export interface SearchWish extends Candidate {
+  /** How many candidates, and after how many seconds to stop; null: the given ones alone. */
+  tune: Tune | null;
+  seed: number;
+}
+
+export interface Tune {
+  trials: number;
+  seconds?: number;
+}
 
 type Draw = (random: () => number) => unknown;
 
@@ -61,10 +71,10 @@ const SPACE: Record<string, Record<string, Draw>> = {
  * Candidates of a search, in order: every kind as it is given first, so that a search never ends
  * worse than the defaults on what it is judged by; then seeded random draws. What is given stays.
  * `auto` takes `{"kinds": [...]}` as its parameters.
- * @throws TrainingError PARAMETERS_INVALID, KIND_UNKNOWN.
+ * @throws ModelError PARAMETERS_INVALID, KIND_UNKNOWN.
  */
 export function trialsOf(
-  { kind, parameters, tune, seed }: Pick<RunSpec, "kind" | "parameters" | "tune" | "seed">,
+  { kind, parameters, tune, seed }: SearchWish,
   { timed }: { timed: boolean },
 ): Candidate[] {
   const kinds = kind === "auto" ? kindsOf(parameters) : [kind];
@@ -98,10 +108,10 @@ function drawOf(space: Record<string, Draw>, random: () => number): Record<strin
 function kindsOf({ kinds = AUTO_KINDS, ...rest }: Readonly<Record<string, unknown>>): string[] {
   const [other] = Object.keys(rest);
   if (other !== undefined) {
-    throw new TrainingError("PARAMETERS_INVALID", `auto takes kinds as its parameter, no ${other}`);
+    throw new ModelError("PARAMETERS_INVALID", `auto takes kinds as its parameter, no ${other}`);
   }
   if (!Array.isArray(kinds) || kinds.length === 0 || kinds.some((one) => typeof one !== "string")) {
-    throw new TrainingError("PARAMETERS_INVALID", "kinds is a list of names");
+    throw new ModelError("PARAMETERS_INVALID", "kinds is a list of names");
   }
   return kinds as string[];
 }

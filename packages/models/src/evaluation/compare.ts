@@ -1,17 +1,54 @@
+import type { ModelMetadata, ModelTensor } from "@signalpath/contracts";
 import { mean, ndcg, recall } from "@signalpath/domain";
+
+import type { Interactions } from "../interactions/types.ts";
+import { modelKinds } from "../registry.ts";
+import { recommendFrom } from "./fit.ts";
 import {
   compareEach,
+  intervalOf,
   LIST_LENGTH,
-  modelKinds,
   roundMeasure,
   type Asked,
-  type Interactions,
+  type Interval,
   type Recommend,
-} from "@signalpath/models";
-
-import { recommendFrom } from "./fit.ts";
-import type { Comparison, LiveComparison, LiveModel } from "./messages.ts";
+} from "./judge-lists.ts";
 import type { TestUser } from "./split.ts";
+
+/** A version that serves, as it was verified. */
+export interface LiveModel {
+  version: number;
+  /** Time of the newest row it was fitted on, milliseconds; absent when nothing tells. */
+  dataTo?: number;
+  metadata: ModelMetadata;
+  tensors: ReadonlyMap<string, ModelTensor>;
+}
+
+/** How a rival did on the same split. */
+export interface Comparison {
+  "ndcg@20": number;
+  "recall@20": number;
+  /** Of the rival's ndcg@20, 95 %. */
+  interval: Interval;
+  /** Of ndcg@20: candidate minus rival, person by person, with its 95 % interval. */
+  difference: { mean: number; interval: Interval };
+  /** Of the candidate: `even` where the interval of the difference holds 0. */
+  verdict: Verdict;
+}
+
+type Verdict = "ahead" | "even" | "behind";
+
+export interface LiveComparison extends Comparison {
+  version: number;
+  users: number;
+  /** `unseen`: held out rows newer than what it was fitted on. `all`: it may have seen them. */
+  rows: "unseen" | "all";
+}
+
+/** Where a difference and its interval put the first of the two. */
+export function verdictOf({ interval: [low, high] }: Comparison["difference"]): Verdict {
+  return low > 0 ? "ahead" : high < 0 ? "behind" : "even";
+}
 
 /** A rival against a candidate's ndcg@20 of each person. */
 export function compare(
@@ -23,12 +60,15 @@ export function compare(
   const lists = tests.map(({ user }) => rival(user));
   const wanted = tests.map(({ items }) => new Set(items));
   const each = lists.map((list, at) => ndcg(list, wanted[at]!, LIST_LENGTH));
+  const difference = compareEach(own, each, random);
   return {
     "ndcg@20": roundMeasure(mean(each)),
     "recall@20": roundMeasure(
       mean(lists.map((list, at) => recall(list, wanted[at]!, LIST_LENGTH))),
     ),
-    difference: compareEach(own, each, random),
+    interval: intervalOf(each, random),
+    difference,
+    verdict: verdictOf(difference),
   };
 }
 

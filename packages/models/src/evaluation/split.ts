@@ -1,10 +1,14 @@
-import type { RunSpec } from "@signalpath/ports";
-import type { Interactions } from "@signalpath/models";
+import { createHash } from "node:crypto";
 
+import { stringAt, stringCount } from "@signalpath/contracts";
+import { splitByHash, splitByTime } from "@signalpath/domain";
+
+import type { Interactions } from "../interactions/types.ts";
 import { createRandom } from "./random.ts";
 import { decodeTable, rowsOf, takeEntries } from "./take-entries.ts";
 
-export type SplitScheme = Exclude<RunSpec["split"], "none">;
+export const SPLIT_SCHEMES = ["A", "B", "time", "leave-last-n", "random"] as const;
+export type SplitScheme = (typeof SPLIT_SCHEMES)[number];
 
 /** One entry in this many is held out. */
 const EVERY = 5;
@@ -43,12 +47,15 @@ export interface SplitFacts {
 
 /**
  * Holds back about a fifth. `time`: everything from one moment on. `leave-last-n`: the latest
- * max(1, floor(n / 5)) of each person with 3 entries or more. `random`: as many, any of them.
+ * max(1, floor(n / 5)) of each person with 3 entries or more. `random`: as many, any of them. `A`: of
+ * each person the first floor(n / 5) by SHA-1 of `user:item`, the same for everybody. `B`: of each
+ * person the last floor(n / 5) by time, ties by item id (as a number where all are).
  * Without times, or where `time` leaves fewer than 10 people to ask, the next scheme that works is
  * used instead, and the facts say so. Seeded; the order of rows does not matter.
  */
 export function divide(interactions: Interactions, asked: SplitScheme, seed: number): Parts {
-  const untimed = interactions.times === undefined && asked !== "random";
+  const needsTimes = asked !== "random" && asked !== "A";
+  const untimed = interactions.times === undefined && needsTimes;
   if (untimed) {
     return split(interactions, { asked, used: "random", because: "rows have no times" }, seed);
   }
@@ -114,10 +121,11 @@ function warmUsers({ matrix }: Interactions, held: Uint8Array): Uint8Array {
 }
 
 function heldEntries(
-  { matrix, times }: Interactions,
+  interactions: Interactions,
   used: SplitScheme,
   seed: number,
 ): { held: Uint8Array; splitAt?: number } {
+  const { matrix, times } = interactions;
   const held = new Uint8Array(matrix.indices.length);
   if (used === "time" && times !== undefined) {
     const ordered = times.toSorted();
@@ -125,6 +133,10 @@ function heldEntries(
     if (splitAt === undefined) return { held };
     times.forEach((time, at) => (held[at] = time >= splitAt ? 1 : 0));
     return { held, splitAt };
+  }
+  if (used === "A" || used === "B") {
+    for (const at of heldPublished({ ...interactions, used })) held[at] = 1;
+    return { held };
   }
   const random = createRandom(seed, "split");
   for (let user = 0; user + 1 < matrix.indptr.length; user++) {
@@ -139,4 +151,31 @@ function heldEntries(
     for (const at of test) held[at] = 1;
   }
   return { held };
+}
+
+/** Entries that the splits with a letter hold back. */
+function heldPublished({
+  users,
+  items,
+  matrix,
+  times,
+  used,
+}: Interactions & { used: "A" | "B" }): number[] {
+  const ids = decodeTable(items);
+  const rows = Array.from({ length: stringCount(users) }, (_, user) => {
+    const begin = matrix.indptr[user]!;
+    return Array.from({ length: matrix.indptr[user + 1]! - begin }, (_entry, of) => ({
+      user_id: stringAt(users, user),
+      item_id: ids[matrix.indices[begin + of]!]!,
+      time: times?.[begin + of] ?? 0,
+      at: begin + of,
+    }));
+  }).flat();
+  const numbers = ids.every((id) => /^\d{1,15}$/.test(id));
+  const byNumber = { compareItems: (left: string, right: string) => Number(left) - Number(right) };
+  const { test } =
+    used === "A"
+      ? splitByHash(rows, (text) => createHash("sha1").update(text).digest("hex"), { every: EVERY })
+      : splitByTime(rows, { every: EVERY, ...(numbers ? byNumber : {}) });
+  return test.map(({ at }) => at);
 }
