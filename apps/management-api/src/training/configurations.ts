@@ -2,6 +2,7 @@ import type { modelConfigurationBody, modelConfigurationChanges } from "@signalp
 import type { z } from "zod";
 
 import { offsetOf, pageOfRows, type PageRequest } from "../page.ts";
+import { assertTrainable } from "./assert-trainable.ts";
 import {
   listedProject,
   orConflict,
@@ -13,6 +14,7 @@ import {
 import { shownConfiguration } from "./shown.ts";
 
 const WHAT = "model configuration";
+const FIELDS = { kind: "recommender_class_name", parameters: "parameters_json" };
 const TAKEN = "a model configuration of this name exists";
 
 /** Named kinds with parameters. @throws ServiceError; UnavailableError. */
@@ -32,13 +34,18 @@ export function createConfigurationVerbs(context: TrainingContext) {
     async create(caller: Caller, body: z.output<typeof modelConfigurationBody>) {
       const project_id = await ownProject(context, caller, body.project);
       const { name, recommender_class_name: kind, parameters_json: parameters } = body;
+      assertTrainable({ kind, parameters }, FIELDS);
       const making = rows.create({ project_id, name, kind, parameters });
       return shownConfiguration(await orConflict(making, TAKEN));
     },
     get: async (caller: Caller, id: number) => shownConfiguration(await find(caller, id)),
     async change(caller: Caller, id: number, body: z.output<typeof modelConfigurationChanges>) {
-      await find(caller, id);
+      const before = await find(caller, id);
       const { name, recommender_class_name: kind, parameters_json: parameters } = body;
+      if (kind !== undefined || parameters !== undefined) {
+        const { kind: old, parameters: given } = before;
+        assertTrainable({ kind: kind ?? old, parameters: parameters ?? given }, FIELDS);
+      }
       const changing = rows.update(id, {
         ...(name === undefined ? {} : { name }),
         ...(kind === undefined ? {} : { kind }),

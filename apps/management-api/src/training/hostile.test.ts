@@ -108,7 +108,10 @@ test("parameters that cannot be stored are said to be so", async () => {
       expect(errors).toMatchObject([{ message: "not Unicode text" }]);
   }
   const fine = { text: "\\u0000 \\ud800 \u{1f600}" };
-  expect(await calls.makeModel({ parameters: fine })).toMatchObject({ status: "PENDING" });
+  const wish = { project: 1, source: "archive", parameters: fine };
+  // It could be stored: what is wrong with it is its name.
+  const { errors } = await calls.send("POST", "trained_model/", wish, 422);
+  expect(errors).toMatchObject([{ path: "parameters.text" }]);
 });
 
 test("no model is left behind when its run is refused", async () => {

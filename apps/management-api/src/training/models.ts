@@ -8,6 +8,7 @@ import { RefusedError, type RunSpec, type TrainedModel, type TrainingRun } from 
 import type { z } from "zod";
 
 import { offsetOf, pageOfRows, type PageRequest } from "../page.ts";
+import { assertTrainable } from "./assert-trainable.ts";
 import {
   invalid,
   listedProject,
@@ -107,6 +108,7 @@ async function createModel(
     split: body.split,
     promotion: body.promotion,
   };
+  assertTrainable(spec);
   await assertUpload(context, spec, project_id);
   const model = await orConflict(
     stores.modelCatalogue.create({
@@ -152,6 +154,7 @@ async function retrain(
     ...(body.split === undefined ? {} : { split: body.split }),
     ...(body.promotion === undefined ? {} : { promotion: body.promotion }),
   };
+  assertTrainable(spec);
   await assertUpload(context, spec, model.project_id);
   const wish = { trained_model_id: model.id, trigger: "retrain", spec } as const;
   await tellTrainer(context, caller, await trainingRuns.request(wish));

@@ -107,7 +107,7 @@ describe("trained models", () => {
     const asked = await calls.heardOf(subjects.trainingRequested);
     const changed = await calls.heardOf(subjects.slotsChanged);
     const { id: training_data } = await upload();
-    const wish = { kind: "ials", parameters: { dim: 8 }, tune: { trials: 3 }, seed: 7 };
+    const wish = { kind: "ials", parameters: { factors: 8 }, tune: { trials: 3 }, seed: 7 };
     const made = await makeModel({ ...wish, source: undefined, training_data, name: "films" });
     expect(made).toMatchObject({ name: "films", version: null, status: "PENDING", progress: 0 });
     const run = { project_id: 1, training_run_id: made.training_run, trained_model_id: made.id };
@@ -160,6 +160,42 @@ describe("trained models", () => {
     expect((await read("trained_model/"))["count"]).toBe(0);
     await makeModel({ name: "a" });
     await send("POST", "trained_model/", { project: 1, source: "archive", name: "a" }, 409);
+  });
+
+  test("what no trainer could train is refused where it is asked for, field by field", async () => {
+    const archive = { project: 1, source: "archive" };
+    const refused = async (path: string, body: object, method = "POST") =>
+      (await send(method, path, body, 422))["errors"];
+    const wrong = { lambda: -1, magic: 1, half_life_items: "long" };
+    const paths = ["lambda", "magic", "half_life_items"];
+    expect(
+      await refused("trained_model/", { ...archive, kind: "ease", parameters: wrong }),
+    ).toMatchObject(paths.map((one) => ({ path: `parameters.${one}` })));
+    const part = { kind: "blend", parameters: { ease: { lambda: "much" } } };
+    expect(await refused("trained_model/", { ...archive, ...part })).toMatchObject([
+      { path: "parameters.ease.lambda", message: expect.stringContaining("a number in") },
+    ]);
+    expect(
+      await refused("trained_model/", { ...archive, parameters: { kinds: ["magic"] } }),
+    ).toMatchObject([{ path: "parameters.kinds" }]);
+    expect((await read("trained_model/"))["count"]).toBe(0);
+    const named = { project: 1, name: "c", recommender_class_name: "ease" };
+    expect(
+      await refused("model_configuration/", { ...named, parameters_json: wrong }),
+    ).toMatchObject(paths.map((one) => ({ path: `parameters_json.${one}` })));
+    const { id } = await send("POST", "model_configuration/", named, 201);
+    // Parameters of one kind are none of another.
+    const kept = { parameters_json: { lambda: 5 } };
+    await send("PATCH", `model_configuration/${id}/`, kept);
+    const ials = { recommender_class_name: "ials" };
+    expect(await refused(`model_configuration/${id}/`, ials, "PATCH")).toMatchObject([
+      { path: "parameters_json.lambda" },
+    ]);
+    const model = await makeModel({ kind: "ease", parameters: { lambda: 5 } });
+    expect(
+      await refused(`trained_model/${model.id}/retrain/`, { parameters: { lambda: -5 } }),
+    ).toMatchObject([{ path: "parameters.lambda" }]);
+    await send("POST", `trained_model/${model.id}/retrain/`, { seed: 2 }, 202);
   });
 
   test("take kind and parameters from a configuration; a run can be cancelled, a model removed", async () => {

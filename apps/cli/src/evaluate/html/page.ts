@@ -20,8 +20,9 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .4rem; }
 p, figcaption { color: var(--quiet); margin: .3rem 0 .8rem; }
-figure { margin: 0; padding: 1rem; background: var(--panel); border-radius: .5rem; }
-svg { display: block; width: 100%; height: auto; }
+figcaption { margin: .3rem 0 0; }
+figure { margin: 0; padding: 1rem; overflow-x: auto; background: var(--panel); border-radius: .5rem; }
+svg { display: block; width: 100%; min-width: 32rem; height: auto; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 svg .tick { fill: var(--quiet); font-size: 12px; }
 svg .grid { stroke: var(--line); } svg .zero { stroke: var(--zero); stroke-dasharray: 4 3; }
