@@ -5,6 +5,7 @@ import {
   type GatewayDeps,
   type GatewaySettings,
 } from "@signalpath/inference-gateway/app";
+import type { Owner } from "@signalpath/contracts";
 import type { ContentStore } from "@signalpath/ports";
 import { createIngestWebhook } from "@signalpath/ingest-webhook/app";
 import { createManagementApi, type ManagementApiDeps } from "@signalpath/management-api/app";
@@ -18,8 +19,6 @@ import {
 } from "@signalpath/service-kit";
 import { createTrainer, type TrainerDeps } from "@signalpath/trainer/app";
 import { createUserModelUpdater } from "@signalpath/user-model-updater/app";
-
-import type { Owner } from "./route-table.ts";
 
 /** The trainer answers no path of its own. */
 export type AppName = Owner | "trainer";

@@ -1,18 +1,16 @@
-import type { Endpoint } from "@signalpath/contracts";
+import { isPageRequest, ownerOf, type Endpoint, type Owner } from "@signalpath/contracts";
 import type { Probe } from "@signalpath/ports";
 import { createHttpApp, type App, type Kit } from "@signalpath/service-kit";
 
 import { bindDemoPage } from "./demo-page.ts";
-import { indexPage } from "./index-page.ts";
-import { ownerOf, type Owner } from "./route-table.ts";
-import { SHOWN_VISITOR } from "./simulator/visitors.ts";
 
 export interface EdgeDeps {
   kit: Kit;
   version: string;
   state: () => "starting" | "running" | "draining";
   apps: Readonly<Record<Owner, App>>;
-  demo: boolean;
+  /** Answers what a browser asks for as a page. */
+  console: Pick<App, "fetch">;
   /** Key of the page at `/demo`; absent = there is none. */
   publishableKey?: string | undefined;
 }
@@ -32,17 +30,15 @@ export function createEdge(deps: EdgeDeps): Pick<App, "fetch"> {
     state: deps.state,
     requestLevel: "debug",
   });
-  const page = indexPage({
-    demo: deps.demo,
-    shownVisitor: deps.demo ? SHOWN_VISITOR : undefined,
-  });
   if (deps.publishableKey !== undefined) bindDemoPage(own, deps.publishableKey);
-  own.get("/", (c) => c.html(page));
   return {
     fetch(request, env) {
-      const owner = ownerOf(request.method, pathnameOf(request.url));
-      if (owner === undefined) return own.fetch(request, env);
-      return deps.apps[owner].fetch(request, env);
+      const { method, url } = request;
+      const pathname = pathnameOf(url);
+      const owner = ownerOf(method, pathname);
+      if (owner !== undefined) return deps.apps[owner].fetch(request, env);
+      const isPage = isPageRequest(method, pathname, request.headers.get("accept"));
+      return (isPage ? deps.console : own).fetch(request, env);
     },
   };
 }

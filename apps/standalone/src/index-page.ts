@@ -1,9 +1,13 @@
-/** The page at `/`: what is here and where to go. */
-export function indexPage(facts: { demo: boolean; shownVisitor: string | undefined }): string {
-  const demo = facts.demo
-    ? `<p>The demo is on: a sample catalogue and simulated visitors. Their lists move while you look.</p>`
-    : `<p>The demo is off: the project is empty until you write a catalogue and send events.</p>`;
-  const user = facts.shownVisitor ?? "u1";
+/**
+ * Stands at `/` while the console is being built, or where it cannot be: what is here and where to go.
+ * @param shownVisitor one of the demo's visitors; undefined = there is no demo.
+ */
+export function indexPage(shownVisitor: string | undefined): string {
+  const demo =
+    shownVisitor !== undefined
+      ? `<p>The demo is on: a sample catalogue and simulated visitors. Their lists move while you look.</p>`
+      : `<p>The demo is off: the project is empty until you write a catalogue and send events.</p>`;
+  const user = shownVisitor ?? "u1";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,8 +27,9 @@ a { color: #0b5cad; }
 <h1>Signalpath</h1>
 <p>User events in, explained recommendations out. Every API of the system answers on this port.</p>
 ${demo}
+<p>The console is being built and opens here by itself; if it does not, the log says why.</p>
 <table>
-${facts.demo ? `<tr><td><a href="/demo">/demo</a></td><td>a reading room: like, open, dismiss, and watch the list follow</td></tr>` : ""}
+${shownVisitor !== undefined ? `<tr><td><a href="/demo">/demo</a></td><td>a reading room: like, open, dismiss, and watch the list follow</td></tr>` : ""}
 <tr><td><a href="/docs">/docs</a></td><td>every call, to read and to try (<a href="/openapi.json">OpenAPI 3.1</a>)</td></tr>
 <tr><td><code>POST /api/ingest</code></td><td>events, as RudderStack's webhook sends them; key in <code>X-Write-Key</code></td></tr>
 <tr><td><code>GET /api/recommend?user_id=${user}</code></td><td>a ranked list with reasons; key in <code>X-API-Key</code></td></tr>

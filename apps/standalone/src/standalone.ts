@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 
 import { openBackends, openModelFiles, type Backends } from "@signalpath/backends";
+import { createConsole, openBundle } from "@signalpath/console/app";
 import { mediaRootOf, settingsOf } from "@signalpath/inference-gateway/app";
 import { createKeyRing } from "@signalpath/model-loader";
 import { createMemoryContentStore, type Projects } from "@signalpath/ports";
@@ -27,7 +28,9 @@ import { dataDirPaths, ensureDataDir, readSecret, writePid } from "./data-dir.ts
 import { pause, startDemo } from "./demo.ts";
 import { createEdge } from "./edge.ts";
 import { importSample } from "./import-sample.ts";
+import { indexPage } from "./index-page.ts";
 import { openLogFile } from "./log-file.ts";
+import { SHOWN_VISITOR } from "./simulator/visitors.ts";
 import { trainDemo } from "./train-demo.ts";
 import { startWarmUp } from "./warm-up.ts";
 
@@ -139,10 +142,15 @@ async function start(
     corsOrigins: config.CORS_ORIGINS,
     training: { modelFiles: files, signing, ...versionOf(config.GIT_SHA) },
   });
+  const pages = createConsole({
+    ...shared,
+    bundle: openBundle(kit),
+    fallbackHtml: indexPage(config.SIGNALPATH_DEMO ? SHOWN_VISITOR : undefined),
+  });
   const edge = createEdge({
     ...shared,
     apps,
-    demo: config.SIGNALPATH_DEMO,
+    console: own(pages),
     publishableKey: config.SIGNALPATH_DEMO ? keys.publishable_key : undefined,
   });
   await own(feed).start();

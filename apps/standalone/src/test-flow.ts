@@ -74,7 +74,8 @@ export async function openFlow(
   const files = { reader: modelFiles, writer: modelFiles };
   const training = { modelFiles: files, signing };
   const apps = createApps({ ...deps, modelWriter: modelFiles, training });
-  const edge = createEdge({ ...shared, apps, demo: false });
+  const pages = { fetch: () => new Response("a page") };
+  const edge = createEdge({ ...shared, apps, console: pages });
   await feed.start();
   for (const name of START_ORDER) await apps[name].start();
 

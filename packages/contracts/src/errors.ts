@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   MODEL_FILE_REFUSED: { status: 422 },
   VECTOR_DIMENSIONS: { status: 422 },
   RANKING_MODE_UNAVAILABLE: { status: 422 },
+  PROMOTION_REFUSED: { status: 409 },
   RATE_LIMITED: { status: 429, retryable: true },
   BUS_UNAVAILABLE: { status: 503, retryable: true },
   BUS_FULL: { status: 503, retryable: true },
@@ -41,6 +42,7 @@ export const ERROR_CODES = {
   OVERLOADED: { status: 503, retryable: true },
   DRAINING: { status: 503, retryable: true },
   MODEL_LOAD_FAILED: { status: 503, retryable: true },
+  UPSTREAM_UNAVAILABLE: { status: 503, retryable: true },
   INTERNAL: { status: 500 },
 } as const satisfies Record<string, { status: number; retryable?: true }>;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,5 +1,6 @@
 export * from "./bus/envelope.ts";
 export * from "./bus/subjects.ts";
+export * from "./bus/topics.ts";
 export * from "./errors.ts";
 export * from "./headers.ts";
 export * from "./http/index.ts";
@@ -8,3 +9,4 @@ export * from "./model-file/errors.ts";
 export * from "./model-file/string-table.ts";
 export * from "./model-file/tensors.ts";
 export * from "./openapi.ts";
+export * from "./route-table.ts";

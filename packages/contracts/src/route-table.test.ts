@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ownerOf } from "./route-table.ts";
+import { isPageRequest, ownerOf } from "./route-table.ts";
 
 describe("ownerOf", () => {
   it.each([
@@ -38,4 +38,27 @@ describe("ownerOf", () => {
     "%s is answered by no app",
     (path) => expect(ownerOf("GET", path)).toBeUndefined(),
   );
+});
+
+describe("isPageRequest", () => {
+  const HTML = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+  it.each(["/", "/users/nora", "/anything"])("%s is a page for a browser", (path) => {
+    expect(isPageRequest("GET", path, HTML)).toBe(true);
+  });
+
+  it("answers its own files whatever is accepted", () => {
+    expect(isPageRequest("GET", "/assets/index-abc.js", "*/*")).toBe(true);
+    expect(isPageRequest("HEAD", "/", null)).toBe(true);
+  });
+
+  it.each(["/api", "/api/unknown", "/inference/health", "/docs", "/readyz", "/demo", "/metrics"])(
+    "%s is none",
+    (path) => expect(isPageRequest("GET", path, HTML)).toBe(false),
+  );
+
+  it("is none for a script, nor for another method", () => {
+    expect(isPageRequest("GET", "/users", "*/*")).toBe(false);
+    expect(isPageRequest("POST", "/", HTML)).toBe(false);
+  });
 });

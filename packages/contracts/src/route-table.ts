@@ -1,4 +1,4 @@
-/** Apps that share the one port. */
+/** Apps that answer calls: behind one port of the standalone, or of the console. */
 export const OWNERS = [
   "ingest-webhook",
   "recommender",
@@ -45,8 +45,10 @@ const RULES: readonly Rule[] = [
   ...EXPERIMENTS.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "experiments" })),
 ];
 
-/** The app that answers a request; undefined = the standalone itself (pages, health, and what no
- * app answers: 404, or 405 where another method is answered). */
+/**
+ * The app that answers a request; undefined = whoever asks (pages, health, and what no app answers:
+ * 404, or 405 where another method is answered).
+ */
 export function ownerOf(method: string, pathname: string): Owner | undefined {
   const rule = RULES.find(
     ({ prefix, methods }) =>
@@ -54,4 +56,18 @@ export function ownerOf(method: string, pathname: string): Owner | undefined {
       (methods === undefined || methods.includes(method)),
   );
   return rule?.owner;
+}
+
+/** What is no page, whoever asks for it. */
+const NO_PAGES = ["api", "inference", "livez", "readyz", "metrics", "openapi.json", "docs", "demo"];
+
+/**
+ * Whether the console answers: its files, and what a browser asks for as a page outside the APIs.
+ * @param accept the request's header of that name.
+ */
+export function isPageRequest(method: string, pathname: string, accept: string | null): boolean {
+  if (method !== "GET" && method !== "HEAD") return false;
+  const first = pathname.split("/")[1] ?? "";
+  if (first === "" || first === "assets") return true;
+  return !NO_PAGES.includes(first) && (accept ?? "").includes("text/html");
 }
