@@ -141,6 +141,8 @@ export function createSimBus(
         publish(name, payload);
         return { duplicate: false };
       },
+      // Facts that nothing is decided by: what is told goes nowhere.
+      tell: () => false,
       async consume(spec, handler): Promise<Subscription> {
         if (!durables.has(spec.durable)) {
           durables.set(spec.durable, spec.filter);

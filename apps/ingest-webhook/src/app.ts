@@ -1,5 +1,11 @@
 import type { Subscription } from "@signalpath/ports";
-import { allowOrigins, createHttpApp, createTracing, type App } from "@signalpath/service-kit";
+import {
+  allowOrigins,
+  createHttpApp,
+  createPresence,
+  createTracing,
+  type App,
+} from "@signalpath/service-kit";
 
 import { APP, DEFAULT_LIMITS, type IngestWebhookDeps, type Work } from "./deps.ts";
 import { ENDPOINTS, PATHS } from "./endpoints.ts";
@@ -7,6 +13,7 @@ import { createEventMaps } from "./event-maps.ts";
 import { createIngestMetrics } from "./ingest-metrics.ts";
 import { bindRoutes } from "./routes.ts";
 import { hearRevocations } from "./subscriptions.ts";
+import { createVerdictTeller } from "./tell-verdicts.ts";
 
 export { APP, DEFAULT_LIMITS, type IngestLimits, type IngestWebhookDeps } from "./deps.ts";
 export { ENDPOINTS } from "./endpoints.ts";
@@ -28,6 +35,8 @@ export function createIngestWebhook(deps: IngestWebhookDeps): App {
     endpoints: ENDPOINTS,
     state: deps.state,
   });
+  const live = createVerdictTeller({ bus, kit });
+  const presence = createPresence({ ...deps, service: APP, kit, probes });
   const work: Work = {
     kit,
     bus,
@@ -35,6 +44,7 @@ export function createIngestWebhook(deps: IngestWebhookDeps): App {
     deadLetters,
     eventMaps: createEventMaps({ projects, now: kit.now, logger: kit.logger }),
     metrics: createIngestMetrics(kit.metrics),
+    live,
     tracing: kit.tracing ?? createTracing(),
     limits: { ...DEFAULT_LIMITS, ...deps.limits },
   };
@@ -48,8 +58,12 @@ export function createIngestWebhook(deps: IngestWebhookDeps): App {
     probes,
     async start() {
       revocations = await hearRevocations(bus, authenticator, kit);
+      live.start();
+      presence.start();
     },
     async close() {
+      live.close();
+      await presence.close();
       await revocations?.close();
     },
   };

@@ -3,6 +3,7 @@ import type { Authenticator, Kit, Tracing } from "@signalpath/service-kit";
 
 import type { EventMaps } from "./event-maps.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
+import type { VerdictTeller } from "./tell-verdicts.ts";
 
 /** Name of this app in dead letters, logs and metrics. */
 export const APP = "ingest-webhook";
@@ -11,7 +12,7 @@ export const APP = "ingest-webhook";
 export interface IngestWebhookDeps {
   kit: Kit;
   version: string;
-  bus: Pick<Bus, "publish" | "hear" | "check">;
+  bus: Pick<Bus, "publish" | "hear" | "tell" | "check">;
   archive: Pick<Archive, "known" | "check">;
   deadLetters: DeadLetters;
   projects: Pick<Projects, "eventMap" | "get">;
@@ -58,6 +59,8 @@ export interface Work {
   deadLetters: DeadLetters;
   eventMaps: EventMaps;
   metrics: IngestMetrics;
+  /** Told of every verdict. */
+  live: Pick<VerdictTeller, "judged">;
   tracing: Tracing;
   limits: IngestLimits;
 }

@@ -17,6 +17,7 @@ import type { Work } from "./deps.ts";
 import { judgeItem } from "./judge-item.ts";
 import { readItems } from "./read-items.ts";
 import { storeEvents, verdictOf, type Draft } from "./store-events.ts";
+import type { JudgedItem } from "./tell-verdicts.ts";
 
 /** Judging goes on this long before others get a turn, milliseconds. */
 const TURN_MS = 10;
@@ -48,6 +49,7 @@ export async function ingest(work: Work, input: IngestInput): Promise<IngestResp
     for (const { code } of judged.letters) work.metrics.deadLettered(code);
     const results = withTwins(judged);
     for (const { verdict } of results) work.metrics.judged(input.source, verdict);
+    work.live.judged(input.projectId, toldOf(judged, results));
     return summary(results);
   } catch (error) {
     work.metrics.judged(input.source, "unavailable", items.length);
@@ -89,6 +91,7 @@ export async function putPackedAside(
 async function putBodyAside(work: Work, letter: NewDeadLetter): Promise<void> {
   await putLetters(work.deadLetters, [letter]);
   work.metrics.deadLettered(letter.code);
+  work.live.judged(letter.projectId, [{ verdict: "dead_lettered", code: letter.code }]);
 }
 
 /** What a project's events are read with; also used when they are replayed. */
@@ -106,6 +109,15 @@ export async function contextOf(
     isBotUserAgent: isbot,
     ...(source === undefined ? {} : { source: source.slice(0, 100) }),
   };
+}
+
+/** Verdicts of a request beside the events they are about. */
+function toldOf({ drafts }: Judged, results: readonly IngestItemResult[]): JudgedItem[] {
+  const items: JudgedItem[] = results.map(({ verdict, code, subject }) => {
+    return { verdict, code, subject };
+  });
+  for (const { index, events } of drafts) (items[index] as JudgedItem).event = events[0];
+  return items;
 }
 
 /** Everything that is known of a request's events; `results` has one hole for each draft. */

@@ -1,9 +1,11 @@
+import type { ConsumerLagFact } from "@signalpath/contracts";
 import { createUserSignalsBuilder, type TagLabels } from "@signalpath/domain";
 import { createFeatureEvaluator } from "@signalpath/feature-registry";
 import type { Probe, Subscription } from "@signalpath/ports";
 import {
   createContentFeed,
   createHttpApp,
+  createPresence,
   createRepeater,
   createTracing,
   type App,
@@ -22,6 +24,7 @@ import { createProgress } from "./progress.ts";
 import { addRoutes, endpoints } from "./routes.ts";
 import { createSavedVersions } from "./saved-versions.ts";
 import { DURABLES, subscribe } from "./subscriptions.ts";
+import { createUpdateTeller } from "./tell-updates.ts";
 
 export type { UpdaterOptions } from "./context.ts";
 export type { UserModelUpdaterDeps } from "./deps.ts";
@@ -69,6 +72,7 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
     state: deps.state,
   });
   addRoutes(http, ctx, deps.authenticator);
+  const presence = createPresence({ ...deps, service: APP, probes });
   const unhook: (() => void)[] = [];
   let subscription: Subscription | undefined;
 
@@ -85,6 +89,8 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
       subscription = await subscribe(ctx, deps.authenticator, neighbours);
       // Not waited for: a long catch-up must not keep new events away; readiness tells of it.
       void applied.start();
+      ctx.live.start(kit.newId());
+      presence.start();
       void lag.runNow();
       void letters.runNow();
       void prune.runNow();
@@ -99,7 +105,9 @@ export function createUserModelUpdater(deps: UserModelUpdaterDeps): App {
       ctx.outage.close();
       for (const off of unhook.splice(0)) off();
       await subscription?.close();
-      await Promise.all([applied, lag, letters, prune, neighbours].map((one) => one.close()));
+      const jobs = [applied, lag, letters, prune, neighbours, presence];
+      await Promise.all(jobs.map((one) => one.close()));
+      ctx.live.close();
       if (deps.feed === undefined) await feed.close();
       await ctx.progress.settled();
       await ctx.announcer.drain();
@@ -148,6 +156,7 @@ export function createContext(
       options,
     ),
     announcer: createAnnouncer(deps.bus, meters, tracing),
+    live: createUpdateTeller(deps.bus),
     options,
   };
 }
@@ -171,6 +180,7 @@ async function readDeadLetters(ctx: Context): Promise<void> {
 }
 
 async function readLag(ctx: Context): Promise<void> {
+  const told: ConsumerLagFact[] = [];
   for (const { durable, filter } of DURABLES) {
     const lag = await ctx.bus.lag(durable, filter);
     if (lag === undefined) continue;
@@ -178,7 +188,14 @@ async function readLag(ctx: Context): Promise<void> {
     ctx.meters.ackPending.set({ consumer: durable }, lag.ackPending);
     const age = ctx.backlog.oldestAgeSeconds(durable, lag);
     ctx.meters.oldestAge.set({ consumer: durable }, age);
+    told.push({
+      consumer: durable,
+      pending: lag.pending,
+      ack_pending: lag.ackPending,
+      oldest_age_seconds: Math.max(0, age),
+    });
   }
+  ctx.live.lag(told);
 }
 
 function probesOf(deps: UserModelUpdaterDeps, own: readonly Probe[]): Probe[] {

@@ -133,7 +133,9 @@ async function applyPeople(
     if (one.failure !== undefined) continue;
     one.outcome = "ack";
     observe(ctx, "model", result.event);
-    ctx.meters.delay.observe(secondsSince(ctx, result.event.received_at));
+    const seconds = secondsSince(ctx, result.event.received_at);
+    ctx.meters.delay.observe(seconds);
+    ctx.live.saved(result.event.project_id, seconds * 1_000);
   }
 }
 

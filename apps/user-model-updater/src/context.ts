@@ -26,6 +26,7 @@ import type { Outage } from "./outage.ts";
 import type { Progress } from "./progress.ts";
 import type { Meters } from "./meters.ts";
 import type { SavedVersions } from "./saved-versions.ts";
+import type { UpdateTeller } from "./tell-updates.ts";
 
 /** Package name of the app: its name in dead letters, durables and logs. */
 export const APP = "user-model-updater";
@@ -113,5 +114,6 @@ export interface Context {
   progress: Progress;
   outage: Outage;
   announcer: Announcer;
+  live: UpdateTeller;
   options: UpdaterOptions;
 }

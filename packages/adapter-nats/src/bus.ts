@@ -15,6 +15,7 @@ import { durableInfo, openDurable } from "./consumer.ts";
 import { heardDelivery } from "./delivery.ts";
 import { watchLink } from "./link.ts";
 import { createPublish, type PublishSettings } from "./publish.ts";
+import { tellNow } from "./tell.ts";
 
 export interface NatsBusOptions extends PublishSettings {
   /** Time of arrival of what is heard (default: the machine's clock). */
@@ -84,6 +85,7 @@ export function createNatsBus(connection: NatsConnection, options: NatsBusOption
 
   return {
     publish: createPublish(connection, () => !closed && link.up(), options),
+    tell: ({ name }, payload) => !closed && link.up() && tellNow(connection, name, payload),
     consume: subscribe,
     consumeAbandoned: (durable, handler) =>
       subscribe(abandonedSpec(durable), async (batch) => {

@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export { allProjectIds } from "./all-projects.ts";
 export * from "./app.ts";
 export * from "./auth.ts";
 export * from "./body.ts";
@@ -17,6 +18,7 @@ export * from "./message-traces.ts";
 export * from "./metrics.ts";
 export * from "./open-tracing.ts";
 export * from "./parse.ts";
+export * from "./presence.ts";
 export * from "./probes.ts";
 export * from "./rate-limit.ts";
 export * from "./repeater.ts";

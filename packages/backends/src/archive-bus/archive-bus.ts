@@ -198,6 +198,7 @@ export function createArchiveBus(options: ArchiveBusOptions): Bus {
       if (subject.name === subjects.userErased.name) forgetDecisions();
       return control.publish(subject, payload, given);
     },
+    tell: (topic, payload) => control.tell(topic, payload),
     async consume(spec, handler) {
       refuseWhenClosed();
       if (!spec.filter.startsWith(SIGNALS_PREFIX)) return control.consume(spec, handler);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import { ALL_SIGNALS } from "@signalpath/contracts";
 import type { SignalEvent } from "@signalpath/domain";
 import type { Bus, Delivery } from "@signalpath/ports";
 
@@ -29,9 +30,15 @@ export function throughEvents(bus: Bus): Bus {
       return bus.publish<unknown>(subject, given, options);
     },
     consume: (spec, handler) => bus.consume(spec, (batch) => handler(batch.map(unwrapped))),
-    hear: (filter, handler) => bus.hear(filter, (message) => handler(unwrapped(message))),
+    hear: (filter, handler) =>
+      bus.hear(filter, (message) => {
+        handler(streamed(message.subject) ? unwrapped(message) : message);
+      }),
   };
 }
+
+/** What is told is no signal and travels as it is. */
+const streamed = (subject: string): boolean => subject.startsWith(ALL_SIGNALS.slice(0, -1));
 
 function unwrapped(delivery: Delivery): Delivery {
   const event = JSON.parse(delivery.body) as SignalEvent;

@@ -1,3 +1,4 @@
+import { topics, type Topic } from "@signalpath/contracts";
 import { expect, test } from "vitest";
 
 import { open, untilCount } from "./open-for-test.ts";
@@ -24,6 +25,25 @@ export function hearing(make: MakeBus): void {
     expect(bodiesOf(narrow)).toEqual(["b.c"]);
     const headers = { traceparent: "b.c" };
     expect(narrow[0]).toMatchObject({ subject: of("b.c").name, attempt: 1, headers });
+  });
+
+  test("what is told reaches all that hear, is stored by nobody and never throws", async () => {
+    const { bus, replica } = await open(make);
+    const heard: string[][] = [[], []];
+    const [here, there] = heard as [string[], string[]];
+    const name = `live.suite-${Math.random().toString(36).slice(2)}`;
+    const topic = { ...topics.services, name } as Topic;
+    await bus.hear(name, ({ body }) => void here.push(body));
+    await replica.hear(name, ({ body }) => void there.push(body));
+    expect(bus.tell(topic, { n: 1 })).toBe(true);
+    await untilCount(here, 1);
+    await untilCount(there, 1);
+    expect(heard).toEqual([['{"n":1}'], ['{"n":1}']]);
+    expect(bus.tell({ ...topic, name: "signals.tip.served" }, {})).toBe(false);
+    expect(bus.tell(topic, undefined)).toBe(false);
+    expect(bus.tell(topic, "x".repeat(2 * 1024 * 1024))).toBe(false);
+    await bus.close();
+    expect(bus.tell(topic, {})).toBe(false);
   });
 
   test("a listener that throws misses nothing and stops nobody", async () => {

@@ -20,9 +20,20 @@ export function subjectMatches(filter: string, subject: string): boolean {
 
 /** The stream that stores a subject, or all that a filter matches. Throws RefusedError: none. */
 export function streamOf(subjectOrFilter: string): StreamName {
+  const found = findStream(subjectOrFilter);
+  if (found !== undefined) return found;
+  throw new RefusedError(`no stream holds ${JSON.stringify(subjectOrFilter)}`);
+}
+
+/** True when a stream would store what is published under that name. */
+export function isStored(subject: string): boolean {
+  return findStream(subject) !== undefined;
+}
+
+function findStream(subjectOrFilter: string): StreamName | undefined {
   for (const [name, stream] of Object.entries(STREAMS)) {
     const covers = stream.subjects.some((pattern) => subjectMatches(pattern, subjectOrFilter));
     if (covers) return name as StreamName;
   }
-  throw new RefusedError(`no stream holds ${JSON.stringify(subjectOrFilter)}`);
+  return undefined;
 }

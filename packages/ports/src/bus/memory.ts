@@ -6,7 +6,7 @@ import { streamOf, subjectMatches } from "./match.ts";
 import { createMemoryDurable, type MemoryDurable } from "./memory-durable.ts";
 import { createMemoryLog, type Logged, type MemoryLog } from "./memory-log.ts";
 import type { Bus, Delivery } from "./port.ts";
-import { checkDurable, encodePublish, RETRY_PAUSES_MS } from "./rules.ts";
+import { checkDurable, encodePublish, encodeTold, RETRY_PAUSES_MS } from "./rules.ts";
 
 export interface MemoryBusOptions {
   now: Clock;
@@ -36,6 +36,7 @@ export function createMemoryBus(options: MemoryBusOptions): Bus {
   const durables = new Map<StreamName, Map<string, MemoryDurable>>();
   const listeners = new Set<Listener>();
   let closed = false;
+  let told = 0;
 
   const durablesOf = (stream: StreamName) => durables.get(stream) ?? new Map<string, never>();
 
@@ -102,6 +103,12 @@ export function createMemoryBus(options: MemoryBusOptions): Bus {
       for (const durable of durablesOf(stream).values()) durable.wake();
       tell(logged);
       return { duplicate: false };
+    },
+    tell({ name }, payload) {
+      const body = closed ? undefined : encodeTold(name, payload);
+      if (body === undefined) return false;
+      tell({ subject: name, body, headers: {}, publishedAtMs: now(), sequence: ++told });
+      return true;
     },
     async consume(spec, handler) {
       alive();

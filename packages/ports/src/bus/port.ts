@@ -1,4 +1,4 @@
-import type { Subject } from "@signalpath/contracts";
+import type { Subject, Topic } from "@signalpath/contracts";
 
 import type { IdentityLink, PutResult } from "../archive/port.ts";
 
@@ -82,10 +82,15 @@ export interface ConsumerLag {
  *   throws has its whole batch delivered again after a growing pause (1 s, 5 s, 30 s, 2 min).
  *   A consumer created for the first time starts at the oldest message the stream holds.
  * - `hear`: every listener gets everything from now on, nothing is stored for it.
+ * - `tell`: whoever hears the topic now gets it, at most once; nothing is stored and nobody waits.
  * - `*` matches one token, `>` one or more at the end.
  */
 export interface Bus {
   publish<T>(subject: Subject<T>, payload: T, options?: PublishOptions): Promise<PublishAck>;
+  /**
+   * Never throws. false = it went nowhere: not connected, closed, or nothing a bus would take.
+   */
+  tell<T>(topic: Topic<T>, payload: T): boolean;
   consume(spec: ConsumeSpec, handler: BatchHandler): Promise<Subscription>;
   hear(filter: string, handler: (message: Delivery) => void): Promise<Subscription>;
   /**

@@ -1,5 +1,5 @@
 import { RefusedError } from "../errors.ts";
-import { streamOf } from "./match.ts";
+import { isStored, streamOf } from "./match.ts";
 import type { Delivery, Outcome } from "./port.ts";
 
 /** Pauses before deliveries 2, 3, 4 and all later ones of a message, milliseconds. */
@@ -18,13 +18,31 @@ export function retryPauseMs(attempt: number, pauses = RETRY_PAUSES_MS): number 
 
 /** Body text of a payload. Throws RefusedError for what no bus would take. */
 export function encodePublish(name: string, payload: unknown, id: string | undefined): string {
-  if (!/^[^\s.*>]+(\.[^\s.*>]+)*$/.test(name)) {
-    throw new RefusedError(`not a subject: ${JSON.stringify(name)}`);
-  }
+  checkSubject(name);
   streamOf(name);
   if (id !== undefined && !/^[A-Za-z0-9_:-]{1,100}$/.test(id)) {
     throw new RefusedError(`not a message id: ${JSON.stringify(id)}`);
   }
+  return encodeBody(payload);
+}
+
+/** Body text of what is told; undefined for what no bus would take, or what a stream would store. */
+export function encodeTold(name: string, payload: unknown): string | undefined {
+  try {
+    checkSubject(name);
+    return isStored(name) ? undefined : encodeBody(payload);
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
+
+function checkSubject(name: string): void {
+  if (/^[^\s.*>]+(\.[^\s.*>]+)*$/.test(name)) return;
+  throw new RefusedError(`not a subject: ${JSON.stringify(name)}`);
+}
+
+function encodeBody(payload: unknown): string {
   const body = JSON.stringify(payload) as string | undefined;
   if (body === undefined) throw new RefusedError("a payload must have a JSON form");
   // A UTF-16 unit is at most 3 bytes: most bodies need no count.
