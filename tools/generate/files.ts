@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { consoleClient } from "./console-client.ts";
 import { featureFiles } from "./feature-files.ts";
+import { linalgKernel } from "./linalg-kernel.ts";
 
 /** Path from the root -> text of every generated file. */
 export async function generatedFiles(): Promise<Map<string, string>> {
@@ -12,6 +13,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   }
   files.set("docs/subjects.md", subjectsPage(Object.values(subjects) as Subject[]));
   files.set(...(await consoleClient()));
+  files.set(...(await linalgKernel()));
   return files;
 }
 
