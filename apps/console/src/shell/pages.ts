@@ -46,6 +46,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "models",
+    load: () => import("../pages/models/page.tsx"),
     title: "Models",
     question: "What serves, and is it better?",
     group: "Ranking",

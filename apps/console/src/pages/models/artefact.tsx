@@ -1,0 +1,41 @@
+import { Card } from "../../ui/card.tsx";
+import { formatCount } from "../../ui/format.ts";
+import { Time } from "../../ui/time.tsx";
+import type { Version } from "./metrics.ts";
+import { useLoaded } from "./queries.ts";
+import { words } from "./strings.ts";
+
+/** Facts of the file that serves, or of the newest one where none does. */
+export function Artefact({ versions }: { versions: readonly Version[] }) {
+  const loaded = useLoaded();
+  const shown = versions.find((version) => version.serving) ?? versions[0];
+  if (shown === undefined) return null;
+  const { facts } = words.detail;
+  const isLoaded = loaded.data?.models.includes(shown.trained_model) === true;
+  const rows: [string, React.ReactNode][] = [
+    [facts.file, <code key="file">{shown.file}</code>],
+    [facts.sha256, <code key="sha256">{shown.sha256}</code>],
+    [facts.signature, facts.signed],
+    [facts.bytes, `${formatCount(shown.bytes)} bytes`],
+    [facts.loaded, isLoaded ? facts.yes : facts.no],
+    [facts.rows, formatCount(shown.data_rows)],
+    [facts.digest, <code key="digest">{shown.data_digest}</code>],
+    [facts.from, shown.data_from === null ? "–" : <Time key="from" value={shown.data_from} />],
+    [facts.to, shown.data_to === null ? "–" : <Time key="to" value={shown.data_to} />],
+    [facts.parameters, <code key="parameters">{JSON.stringify(shown.parameters)}</code>],
+    [facts.code, shown.git_version ?? "–"],
+    [facts.run, shown.training_run ?? "–"],
+  ];
+  return (
+    <Card title={`${words.detail.artefact}, ${words.models.version(shown.version)}`}>
+      <dl className="facts">
+        {rows.map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
