@@ -139,7 +139,7 @@ async function startApps(ports: Ports, kit: Kit, pepper: Uint8Array) {
   const recommender = createRecommender({ ...deps, events: ports.buffer });
   const ring = createKeyRing({ secretKey: "a secret of the fuzzing" });
   const modelWriter = createMemoryModelFiles();
-  const management = createManagementApi({ ...deps, ring, modelWriter });
+  const management = createManagementApi({ ...deps, ring, modelWriter, modelFiles: modelWriter });
   const ingest = createIngestWebhook(deps);
   const apps: readonly App[] = [updater, recommender, management, ingest];
   await feed.start();

@@ -22,12 +22,14 @@ const PRUNE_MS = 3_600_000;
 /** Exposures, conversions and impressions in; assignment and honest results out. */
 export function createExperiments(deps: ExperimentsDeps): App {
   const { kit, bus, experiments, experimentEvents, abTests, deploymentSlots, authenticator } = deps;
+  const { learning } = deps;
   const logger = kit.logger.child({ app: SERVICE });
   const ctx = contextOf(deps);
   const probes = [
     { name: "experiments", check: () => experiments.check() },
     { name: "experiment_events", check: () => experimentEvents.check() },
     { name: "ab_tests", check: () => abTests.check() },
+    { name: "learning", check: () => learning.check() },
     { name: "deployment_slots", check: () => deploymentSlots.check() },
     { name: "bus", check: () => bus.check() },
     ...(deps.probes ?? []),
@@ -43,9 +45,12 @@ export function createExperiments(deps: ExperimentsDeps): App {
   });
   bindRoutes(app, { ctx, authenticator, projects: deps.projects });
   const prune = createRepeater({
-    task: async () => void (await experimentEvents.pruneKeys(kit.now() - RETENTION_MS)),
+    task: async () => {
+      await experimentEvents.pruneKeys(kit.now() - RETENTION_MS);
+      await learning.prune(kit.now() - RETENTION_MS);
+    },
     pauseMs: () => PRUNE_MS,
-    what: "forgetting old idempotency keys",
+    what: "forgetting old idempotency keys and lists",
     logger,
   });
   let opened: Subscription[] = [];
@@ -83,6 +88,7 @@ function contextOf(deps: ExperimentsDeps): Context {
     experiments,
     events,
     abTests,
+    learning: deps.learning,
     slots: deploymentSlots,
     bus,
     known: createKnownExperiments(experiments),

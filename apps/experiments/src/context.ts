@@ -4,6 +4,7 @@ import type {
   DeploymentSlots,
   ExperimentEvents,
   Experiments,
+  Learning,
 } from "@signalpath/ports";
 import type { HeaderValues, Kit, Tracing } from "@signalpath/service-kit";
 
@@ -18,6 +19,7 @@ export interface Context {
   experiments: Experiments;
   events: ExperimentEvents;
   abTests: AbTests;
+  learning: Pick<Learning, "recordDecisions" | "recordOutcomes" | "enable">;
   slots: Pick<DeploymentSlots, "get" | "update">;
   bus: Pick<Bus, "publish">;
   known: KnownExperiments;

@@ -4,6 +4,7 @@ import type {
   DeploymentSlots,
   ExperimentEvents,
   Experiments,
+  Learning,
   Probe,
   Projects,
 } from "@signalpath/ports";
@@ -20,6 +21,7 @@ export interface ExperimentsDeps {
   experiments: Experiments;
   experimentEvents: ExperimentEvents;
   abTests: AbTests;
+  learning: Pick<Learning, "recordDecisions" | "recordOutcomes" | "enable" | "prune" | "check">;
   deploymentSlots: Pick<DeploymentSlots, "get" | "ownerOf" | "update" | "check">;
   bus: Bus;
   /** Further dependencies that `/readyz` names. */

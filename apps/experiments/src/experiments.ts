@@ -28,9 +28,9 @@ const FROZEN = ["variations", "hash_seed", "hash_version", "namespace"] as const
 
 /** Create, read and change experiments. @throws ServiceError; UnavailableError. */
 export function createExperimentVerbs(
-  ctx: Pick<Context, "experiments" | "known" | "announce" | "kit">,
+  ctx: Pick<Context, "experiments" | "known" | "announce" | "kit" | "learning">,
 ) {
-  const { experiments, known, announce, kit } = ctx;
+  const { experiments, known, announce, kit, learning } = ctx;
 
   const tell = (row: Experiment, traceHeaders: HeaderValues): Promise<void> => {
     const { project_id, id: experiment_id, status } = row;
@@ -47,7 +47,7 @@ export function createExperimentVerbs(
       body: z.output<typeof experimentBody>,
       traceHeaders: HeaderValues,
     ): Promise<ExperimentBody> {
-      refuseBandit(body);
+      if (hasBandit(body)) await learning.enable(projectId);
       const id = kit.newId();
       const row = await experiments.create({
         ...body,
@@ -66,12 +66,12 @@ export function createExperimentVerbs(
       changes: Changes,
       traceHeaders: HeaderValues,
     ): Promise<ExperimentBody> {
-      refuseBandit(changes);
       const row = await experiments.update(id, (current) => {
         if (current.project_id !== projectId) throw noExperiment();
         return allowed(current, changes);
       });
       if (row === undefined) throw noExperiment();
+      if (hasBandit(changes)) await learning.enable(projectId);
       known.forget(id);
       await tell(row, traceHeaders);
       return shownExperiment(row);
@@ -116,15 +116,9 @@ function assertSameRule(current: Experiment, changes: Changes): void {
   );
 }
 
-/** Rather than ranking as always under the name of another mode. */
-function refuseBandit({ variations = [] }: Pick<Changes, "variations">): void {
-  const issues = variations.flatMap(({ ranking }, place) =>
-    ranking?.bandit === true
-      ? [{ path: `variations.${place}.ranking.bandit`, message: "not available yet" }]
-      : [],
-  );
-  if (issues.length === 0) return;
-  throw new ServiceError("RANKING_MODE_UNAVAILABLE", "there is no bandit ranking yet", { issues });
+/** From then on the outcomes of lists are kept, also those that come before the first list. */
+function hasBandit({ variations = [] }: Pick<Changes, "variations">): boolean {
+  return variations.some(({ ranking }) => ranking?.bandit === true);
 }
 
 /** An experiment as callers see it. */

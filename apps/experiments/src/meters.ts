@@ -15,6 +15,11 @@ export function createMeters(metrics: Metrics) {
       "Events of the bus that name an experiment or slot and became no row",
       ["reason"],
     ),
+    observed: metrics.counter(
+      "learning_observations_total",
+      "Impressions of learned lists that were joined to their list, each once",
+      [],
+    ),
     signals: metrics.counter(
       "experiment_signals_total",
       "Signals of rows written by HTTP, by outcome",

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorBody } from "@signalpath/contracts";
+import type { ErrorBody } from "@signalpath/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openWorld, type World } from "./test-world.ts";
@@ -43,20 +43,12 @@ describe("variations with a ranking", () => {
     expect(refused.errors?.map((issue) => issue.path).join()).toContain(path);
   });
 
-  it("refuse a mode of ranking that there is not, at creation and as a change", async () => {
-    const id = await world.experiment({ status: "draft" });
+  it("may be a bandit's: from then on outcomes of its lists are kept", async () => {
     const bandit = { name: "x", variations: variations({ bandit: true }) };
-    for (const [method, path] of [
-      ["POST", "/experiments"],
-      ["PATCH", `/experiments/${id}`],
-    ] as const) {
-      expect(await refusal(await world.request(method, path, bandit))).toMatchObject({
-        status: ERROR_CODES.RANKING_MODE_UNAVAILABLE.status,
-        code: "RANKING_MODE_UNAVAILABLE",
-        errors: [{ path: "variations.1.ranking.bandit" }],
-      });
-    }
-    expect(await world.ok("GET", `/experiments/${id}`)).toMatchObject({ variations: variations() });
+    expect(await world.learning.learners()).toEqual([]);
+    const made = await world.ok("POST", "/experiments", bandit);
+    expect(made).toMatchObject({ variations: variations({ bandit: true }) });
+    expect(await world.learning.learners()).toHaveLength(1);
   });
 
   it("are frozen while the experiment runs; the same ones again are no change", async () => {

@@ -3,6 +3,7 @@ import type { Bus, Subscription } from "@signalpath/ports";
 import { traceBatch } from "@signalpath/service-kit";
 
 import type { Context } from "./context.ts";
+import { takeDecisions } from "./learning/take-decisions.ts";
 import { takeBatch } from "./take-batch.ts";
 
 /** Every tip signal: one filter a consumer. */
@@ -17,6 +18,7 @@ const MAX_DELIVERIES = 10_000;
 const DURABLES = [
   { durable: "experiments-tips", filter: ALL_TIPS },
   { durable: "experiments-exposed", filter: subjects.experimentExposed.name },
+  { durable: "experiments-decisions", filter: subjects.recommendationMade.name },
 ] as const;
 
 /** Bus edge: events that name an experiment or a slot become rows, acknowledged after the commit. */
@@ -32,7 +34,8 @@ export async function subscribe(ctx: Context, bus: Pick<Bus, "consume">): Promis
     const subscription = await bus.consume(bounded, async (batch) => {
       const { trace, logFields } = traceBatch(ctx.tracing, spec, batch);
       try {
-        await takeBatch(ctx, batch);
+        const isOfLists = spec.filter === subjects.recommendationMade.name;
+        await (isOfLists ? takeDecisions(ctx, batch) : takeBatch(ctx, batch));
         trace.end();
         const line = { ...logFields, consumer: spec.durable, events: batch.length };
         ctx.kit.logger.debug(line, "batch");

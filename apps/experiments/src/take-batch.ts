@@ -3,10 +3,11 @@ import {
   MAX_DEAD_LETTER_BUS_BYTES,
   type ProcessingCode,
 } from "@signalpath/contracts";
-import { RefusedError, type Delivery } from "@signalpath/ports";
+import { RefusedError, type Delivery, type OutcomeGiven } from "@signalpath/ports";
 import { publishTraced, sha256 } from "@signalpath/service-kit";
 
 import type { Context } from "./context.ts";
+import { outcomesOf } from "./learning/outcomes-of.ts";
 import { addRows, readEvent, type DoorRows } from "./read-door.ts";
 import { count } from "./record-rows.ts";
 
@@ -18,6 +19,7 @@ interface Readable {
   delivery: Delivery;
   projectId: number;
   rows: DoorRows;
+  outcomes: OutcomeGiven[];
 }
 
 /**
@@ -38,7 +40,7 @@ export async function takeBatch(ctx: Context, batch: readonly Delivery[]): Promi
     const projectId = event.project_id;
     const own = byProject.get(projectId) ?? [];
     byProject.set(projectId, own);
-    own.push({ delivery, projectId, rows });
+    own.push({ delivery, projectId, rows, outcomes: outcomesOf(event) });
   }
   for (const messages of byProject.values()) await writeAll(ctx, messages);
 }
@@ -60,7 +62,10 @@ async function writeAll(ctx: Context, messages: readonly Readable[]): Promise<vo
   }
 }
 
-async function write({ events, meters }: Context, messages: readonly Readable[]): Promise<void> {
+async function write(
+  { events, learning, meters }: Context,
+  messages: readonly Readable[],
+): Promise<void> {
   const projectId = messages[0]?.projectId ?? 0;
   const exposures = messages.flatMap(({ rows }) => rows.exposures);
   const conversions = messages.flatMap(({ rows }) => rows.conversions);
@@ -77,10 +82,15 @@ async function write({ events, meters }: Context, messages: readonly Readable[])
     const done = await events.recordSlotEvents(projectId, slotEvents);
     count({ meters }, "slot_event", "bus", done);
   }
+  const outcomes = messages.flatMap((message) => message.outcomes);
+  if (outcomes.length > 0) {
+    const { observed } = await learning.recordOutcomes(projectId, outcomes);
+    meters.observed.inc({}, observed);
+  }
 }
 
 /** What cannot be processed goes to this app's dead letters. @throws UnavailableError. */
-async function putAside(
+export async function putAside(
   { bus, tracing, kit, meters }: Context,
   { body, subject, publishedAtMs, headers }: Delivery,
   code: ProcessingCode,

@@ -4,6 +4,7 @@ import type { Scope } from "@signalpath/contracts";
 import {
   createManualClock,
   createMemoryAbTests,
+  createMemoryLearning,
   createMemoryArchive,
   createMemoryBus,
   createMemoryExperimentEvents,
@@ -41,6 +42,7 @@ export async function openWorld(
   const keys = createMemoryKeys({ projects, now });
   const memory = createMemoryExperimentEvents({ sha256, now });
   const { archive } = createMemoryArchive({ sha256, now, experiments: memory });
+  const { learning } = createMemoryLearning({ sha256, now });
   const training = createMemoryTraining({ projects, now, newId: randomUUID });
   const pepper = derivePepper("secret of the tests");
   const authenticator = createAuthenticator({ keys, pepper, now, logger: kit.logger });
@@ -64,6 +66,7 @@ export async function openWorld(
     experiments: createMemoryExperiments({ projects, now }),
     experimentEvents: memory.events,
     abTests: createMemoryAbTests({ projects, now }),
+    learning,
     deploymentSlots: training.deploymentSlots,
     bus,
   };
@@ -125,6 +128,7 @@ export async function openWorld(
     app,
     bus,
     archive,
+    learning,
     deps,
     clock,
     now,

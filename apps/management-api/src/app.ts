@@ -1,7 +1,12 @@
 import { subjects, type Endpoint } from "@signalpath/contracts";
 import { createThreadChecker } from "@signalpath/model-loader";
 import { readPayload, type Subscription } from "@signalpath/ports";
-import { createHttpApp, createScopedProject, type App } from "@signalpath/service-kit";
+import {
+  createHttpApp,
+  createPresence,
+  createScopedProject,
+  type App,
+} from "@signalpath/service-kit";
 
 import { createAnnounce } from "./announce.ts";
 import { createCreateKey } from "./create-key.ts";
@@ -11,6 +16,10 @@ import { endpoints } from "./endpoints.ts";
 import { createEraseUser } from "./erase-user.ts";
 import { createKeyVerbs } from "./keys.ts";
 import { storeKeyUse } from "./key-use.ts";
+import { bindLearningRoutes, learningEndpoints } from "./learning/routes.ts";
+import { liveEndpoints } from "./live/endpoints.ts";
+import { openLive } from "./live/open-live.ts";
+import { bindLiveRoutes } from "./live/routes.ts";
 import { createProjectVerbs } from "./projects.ts";
 import { createPutContent } from "./put-content.ts";
 import { bindRoutes } from "./routes.ts";
@@ -38,6 +47,8 @@ export function createManagementApi(deps: ManagementApiDeps): App {
   const all: readonly Endpoint[] = [
     ...Object.values(endpoints),
     ...Object.values(trainingEndpoints),
+    ...Object.values(liveEndpoints),
+    ...Object.values(learningEndpoints),
   ];
   const app = createHttpApp({
     service: SERVICE,
@@ -47,9 +58,13 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     endpoints: all,
     state: deps.state,
   });
+  const scopedProject = createScopedProject(authenticator, projects);
+  const live = openLive({ bus, kit, version: deps.version, limits: deps.live });
+  const presence = createPresence({ ...deps, service: SERVICE, probes });
+  bindLiveRoutes(app, { authenticator, scopedProject, ...live });
   bindRoutes(app, {
     authenticator,
-    scopedProject: createScopedProject(authenticator, projects),
+    scopedProject,
     verbs: {
       putContent: createPutContent(catalogue, announce),
       deleteContent: createDeleteContent(catalogue, announce),
@@ -69,6 +84,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
   const checker = createThreadChecker();
   const artefacts = { ring: deps.ring, checker, writer: deps.modelWriter };
   bindTrainingRoutes(app, authenticator, { stores: deps, artefacts, projects, announce, kit });
+  bindLearningRoutes(app, scopedProject, { ...deps, checker });
   const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
@@ -76,6 +92,8 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     endpoints: all,
     probes,
     async start() {
+      await live.start();
+      presence.start();
       subscriptions.push(
         await bus.hear(subjects.keyRevoked.name, ({ body }) => {
           const read = readPayload(subjects.keyRevoked, body);
@@ -87,7 +105,12 @@ export function createManagementApi(deps: ManagementApiDeps): App {
         }),
       );
     },
+    async quiesce() {
+      live.quiesce();
+    },
     async close() {
+      await presence.close();
+      await live.close();
       for (const one of subscriptions.splice(0)) await one.close();
       await checker.close();
     },

@@ -6,6 +6,8 @@ import type {
   EventBuffer,
   FeatureStore,
   Keys,
+  Learning,
+  ModelFileReader,
   ModelFileWriter,
   Probe,
   Projects,
@@ -13,6 +15,8 @@ import type {
   UserModelStore,
 } from "@signalpath/ports";
 import type { Authenticator, Kit } from "@signalpath/service-kit";
+
+import type { LiveLimits } from "./live/clients.ts";
 
 /** What management-api stands on. Nothing here is closed by it. */
 export interface ManagementApiDeps extends TrainingStores {
@@ -34,10 +38,15 @@ export interface ManagementApiDeps extends TrainingStores {
   models: Pick<UserModelStore, "get" | "erase" | "check">;
   /** Counted in receipts of erasures; absent = there are none. */
   features?: Pick<FeatureStore, "get"> | undefined;
-  bus: Pick<Bus, "publish" | "hear" | "check">;
+  bus: Pick<Bus, "publish" | "hear" | "tell" | "check">;
   /** Verifies artefacts that are handed in, and signs those that get another id. */
   ring: KeyRing;
   modelWriter: ModelFileWriter;
+  /** Reads learned rankers, to estimate what they would earn. */
+  modelFiles: ModelFileReader;
+  learning: Pick<Learning, "learner" | "kept" | "setPolicy">;
+  /** How much of the live stream this process takes on; absent = the usual. */
+  live?: Partial<LiveLimits>;
   /** Further dependencies that `/readyz` names. */
   probes?: readonly Probe[];
 }

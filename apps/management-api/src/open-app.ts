@@ -1,6 +1,6 @@
 import { loggedOpening, openBackends, openModelFiles, openSecret } from "@signalpath/backends";
 import { createKeyRing } from "@signalpath/model-loader";
-import type { ModelFileWriter } from "@signalpath/ports";
+import type { ModelFileReader, ModelFileWriter } from "@signalpath/ports";
 import {
   createAuthenticator,
   derivePeppers,
@@ -23,6 +23,16 @@ function createLateWriter(root: string): ModelFileWriter {
   };
 }
 
+/** Opens the folder when the first artefact is asked for. */
+function createLateReader(root: string): ModelFileReader {
+  const open = async () => (await openModelFiles(root, { writes: false })).reader;
+  return {
+    stat: async (path) => (await open()).stat(path),
+    read: async (...given) => (await open()).read(...given),
+    check: async () => (await open()).check(),
+  };
+}
+
 /** The app over its servers, or over what this process holds where a URL is unset. */
 export async function openApp(starting: Starting<ManagementApiConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
@@ -35,6 +45,8 @@ export async function openApp(starting: Starting<ManagementApiConfig>): Promise<
   const backends = own(await openBackends(config, { ...opening, mintKey: () => mintKey(pepper) }));
   const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   const modelWriter = createLateWriter(mediaRootOf(config));
-  const common = { kit, version: VERSION, state, authenticator, pepper, ring, modelWriter };
+  const modelFiles = createLateReader(mediaRootOf(config));
+  const artefacts = { ring, modelWriter, modelFiles };
+  const common = { kit, version: VERSION, state, authenticator, pepper, ...artefacts };
   return createManagementApi({ ...backends, ...common });
 }

@@ -18,6 +18,7 @@ import {
   createMemoryEventBuffer,
   createMemoryFeatureStore,
   createMemoryKeys,
+  createMemoryLearning,
   createMemoryModelFiles,
   createMemoryProjects,
   createMemoryTraining,
@@ -90,6 +91,8 @@ export async function openWorld(
     bus,
     ring: createKeyRing({ secretKey: "secret of the tests" }),
     modelWriter: modelFiles,
+    modelFiles,
+    learning: createMemoryLearning({ sha256, now }).learning,
     ...training,
   };
   const app = createManagementApi({ ...deps, ...change(deps) });

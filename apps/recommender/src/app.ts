@@ -22,6 +22,10 @@ import { createGetFeatures } from "./get-features.ts";
 import { createHistory } from "./history.ts";
 import { createListCache } from "./list-cache.ts";
 import { createListContent } from "./list-content.ts";
+import { createAnnounceDecision } from "./learning/announce-decision.ts";
+import { createLearnerFeed } from "./learning/learner-feed.ts";
+import { createRankerModels } from "./learning/ranker-models.ts";
+import { openLiveModels } from "./live-models/live-models.ts";
 import { createMakeList } from "./make-list.ts";
 import { createModelCache } from "./model-cache.ts";
 import { createPoolMemo } from "./pool-memo.ts";
@@ -63,6 +67,9 @@ export function createRecommender(deps: RecommenderDeps): App {
     logger,
   });
   const experiments = createExperimentFeed({ experiments: deps.experiments, bus, logger });
+  const rankers = createRankerModels(deps);
+  const learners = createLearnerFeed({ learning: deps.learning, rankers, kit, logger });
+  const liveModels = openLiveModels({ ...deps, logger, settings: settings.liveModels });
   const cache = createModelCache();
   const lists = createListCache();
   const refreshes = createRefreshRequests(bus, kit);
@@ -71,6 +78,7 @@ export function createRecommender(deps: RecommenderDeps): App {
     cache,
     refreshes,
     contentVersion: (projectId) => feed.version(projectId),
+    space: (projectId) => feed.space(projectId),
     now,
     logger,
     deadlineMs: settings.modelDeadlineMs,
@@ -100,6 +108,7 @@ export function createRecommender(deps: RecommenderDeps): App {
   const probes = [
     { name: "model_store", check: () => models.check() },
     { name: "content", check: () => feed.check() },
+    ...(liveModels?.probes ?? []),
     ...(deps.probes ?? []),
   ];
   const all = Object.values(endpoints);
@@ -138,8 +147,11 @@ export function createRecommender(deps: RecommenderDeps): App {
         feed,
         stats,
         experiments,
+        liveModels,
+        learners,
+        decisions: createAnnounceDecision(bus, kit),
       }),
-      preview: createPreview({ kit, makeList, content, stats }),
+      preview: createPreview({ kit, makeList, content, stats, liveModels }),
       getUserModel: createGetUserModel({ readModel, events: deps.events }),
       explain: createExplain({ readModel, content }),
       history: createHistory({ events: deps.events, archive: deps.archive }),
@@ -168,11 +180,16 @@ export function createRecommender(deps: RecommenderDeps): App {
       if (deps.feed === undefined) await feed.start();
       await stats.start();
       await experiments.start();
+      await liveModels?.start();
+      await learners.start();
     },
     async close() {
       for (const subscription of subscriptions.splice(0)) await subscription.close();
       await stats.close();
       await experiments.close();
+      await liveModels?.close();
+      await learners.close();
+      await rankers.close();
       if (deps.feed === undefined) await feed.close();
     },
   };

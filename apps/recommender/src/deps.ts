@@ -3,17 +3,24 @@ import type {
   Bus,
   Catalogue,
   ContentStore,
+  DeploymentSlots,
   EventSource,
   Experiments,
   FeatureStore,
   ItemStats,
+  Learning,
+  ModelCatalogue,
+  ModelFileReader,
   Probe,
   Projects,
   RateLimiter,
   UserModelStore,
 } from "@signalpath/ports";
+import type { KeyRing } from "@signalpath/model-loader";
 import type { FeatureRegistry } from "@signalpath/feature-registry";
 import type { Authenticator, ContentFeed, Kit, RateLimit } from "@signalpath/service-kit";
+
+import type { LiveModelSettings } from "./live-models/live-models.ts";
 
 /** What the recommender stands on. Nothing here is closed by it. */
 export interface RecommenderDeps {
@@ -37,6 +44,14 @@ export interface RecommenderDeps {
   itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
   /** Running ones may change a ranking. */
   experiments: Pick<Experiments, "list">;
+  /** What was learned from feedback, and which ranking serves. */
+  learning: Pick<Learning, "learners">;
+  /** Learned rankers as signed models; absent = mode ltr ranks by the weights and says so. */
+  modelCatalogue?: Pick<ModelCatalogue, "served">;
+  modelFiles?: ModelFileReader;
+  ring?: KeyRing;
+  /** Names the trained model of lists; without it, or without model files, there is none. */
+  deploymentSlots?: Pick<DeploymentSlots, "routing">;
   /** Keeps the budget of `settings.rateLimit`; default: this process alone. */
   limiter?: RateLimiter;
   bus: Pick<Bus, "publish" | "hear" | "onReconnect">;
@@ -63,10 +78,12 @@ export interface RecommenderSettings {
   modelDeadlineMs: number;
   /** Recommendations an API key may ask for; undefined = no limit. */
   rateLimit: RateLimit | undefined;
+  liveModels: LiveModelSettings;
 }
 
 export const DEFAULT_SETTINGS: RecommenderSettings = {
   profile: { timeOfDay: false, dismissDamping: false },
   modelDeadlineMs: 150,
   rateLimit: undefined,
+  liveModels: { maxModels: 10, maxBytes: 2 * 2 ** 30 },
 };

@@ -9,6 +9,8 @@ import {
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
+  type LearnedRanking,
+  type ListDecision,
   type Neighbour,
   type PoolScorer,
   type ProfileValues,
@@ -22,6 +24,8 @@ import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
 import { createGather } from "./gather.ts";
+import { askModel } from "./live-models/ask-model.ts";
+import type { LiveModel } from "./live-models/live-models.ts";
 import { createPoolMemo } from "./pool-memo.ts";
 
 /** Everything a list depends on beside model, catalogue and statistics. */
@@ -42,6 +46,8 @@ export interface MadeList {
   ranking: Ranking;
   /** Content of the ranked items. */
   content: ReadonlyMap<string, ContentItem>;
+  /** What stood where by which chance; only of a list that was learned. */
+  decision?: ListDecision | undefined;
 }
 
 /** What a list is made with, the same for everybody at one moment. */
@@ -56,6 +62,10 @@ export interface ListMoment {
   profile?: ProfileValues | undefined;
   /** What the person's variation changes; undefined = ranked as for everybody. */
   variant?: RankingVariant | undefined;
+  /** What a learner changes; undefined = ranked by the weights alone. */
+  learned?: LearnedRanking | undefined;
+  /** The project's trained model; undefined = neighbours of the archive speak in its place. */
+  live?: LiveModel | undefined;
 }
 
 export type MakeList = (
@@ -94,7 +104,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     projectId: number,
     model: UserSignals | undefined,
     parameters: ListParameters,
-    { snapshot, nowMs, profile }: ListMoment,
+    { snapshot, nowMs, profile, live }: ListMoment,
     config: RankingConfig,
   ): Promise<ScoredPool> {
     const { tag, near } = parameters;
@@ -104,7 +114,8 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       neighbours: snapshot?.neighbours ?? NO_NEIGHBOURS,
       content: (itemId: string) => byId.get(itemId),
     };
-    const queries: CandidateQuery[] = planCandidates({ model, near, ...lookups }, config);
+    const trained = live && model && askModel(live.scorer, model);
+    const queries: CandidateQuery[] = planCandidates({ model, near, trained, ...lookups }, config);
     if (tag !== undefined) {
       queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
     }
@@ -112,15 +123,25 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const candidates = await gather(projectId, queries, filter, snapshot);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
     const input = { model, candidates, itemSignals, ...lookups, nowMs, near, profile };
-    return scorerOf(projectId)(input, config);
+    return scorerOf(projectId)({ ...input, collaborative: trained }, config);
   }
 
   return async (projectId, model, parameters, moment) => {
     const { tag, near, radiusM, limit } = parameters;
-    const { snapshot, nowMs, catalogueVersion, profile, variant } = moment;
+    const { snapshot, nowMs, catalogueVersion, profile, variant, live } = moment;
     const config = configFor(parameters, variant);
     const make = () => makePool(projectId, model, parameters, moment, config);
-    const inputs = [catalogueVersion, nowMs, snapshot?.tickMs, tag, near, radiusM, profile];
+    const trained = live && [live.row.model_id, live.row.sha256];
+    const inputs = [
+      catalogueVersion,
+      nowMs,
+      snapshot?.tickMs,
+      tag,
+      near,
+      radiusM,
+      profile,
+      trained,
+    ];
     const key = {
       rest: JSON.stringify([...inputs, config.candidates]),
       ranking: JSON.stringify(variant ?? null),
@@ -128,12 +149,13 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const pool = await (catalogueVersion === undefined
       ? make()
       : memo.get(projectId, model, key, make));
-    const { ranking, items } = pool.list({
+    const { ranking, items, decision } = pool.list({
       exclude: new Set(parameters.exclude),
       limit,
       reasonsPerItem: config.reasonsPerItem,
+      learned: moment.learned,
     });
-    return { ranking, content: new Map(items.map((item) => [item.item_id, item])) };
+    return { ranking, content: new Map(items.map((item) => [item.item_id, item])), decision };
   };
 }
 

@@ -18,6 +18,9 @@ import type { AssignedVariation, ExperimentFeed } from "./experiment-feed.ts";
 import type { FindModel, FoundModel } from "./find-model.ts";
 import type { FindProfile } from "./find-profile.ts";
 import type { CachedList, ListCache } from "./list-cache.ts";
+import { shownModel, type LiveModel, type LiveModels } from "./live-models/live-models.ts";
+import type { AnnounceDecision } from "./learning/announce-decision.ts";
+import type { LearnerFeed, Learned } from "./learning/learner-feed.ts";
 import type { ListParameters, MadeList, MakeList } from "./make-list.ts";
 
 export interface RecommendDeps {
@@ -29,7 +32,11 @@ export interface RecommendDeps {
   content: Pick<ContentStore, "size" | "degraded">;
   feed: Pick<ContentFeed, "version" | "stale">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
+  learners: Pick<LearnerFeed, "learnedFor" | "degraded">;
+  decisions: AnnounceDecision;
   experiments: Pick<ExperimentFeed, "assign" | "degraded">;
+  /** Absent = no trained models. */
+  liveModels?: Pick<LiveModels, "model" | "degraded"> | undefined;
 }
 
 /** Parameters of a list and whether content travels with it. */
@@ -39,13 +46,22 @@ type Wanted = ListParameters & { includeContent: boolean };
 interface Personal {
   profile: ProfileValues | undefined;
   variant: RankingVariant | undefined;
+  learned: Learned | undefined;
+}
+
+/** Who is answered, and under which id. */
+interface Asked {
+  projectId: number;
+  userId: string;
+  requestId: string;
+  traceHeaders: HeaderValues | undefined;
 }
 
 /** No list could be made because the content index does not answer. */
 const NO_LIST: CachedList = {
   strategy: "cold",
   itemsJson: "[]",
-  diagnosticsJson: '"pool_size":0,"sources":{},"ranking":"static"',
+  diagnosticsJson: '"pool_size":0,"sources":{},"ranking":"static","collaborative_model":null',
   empty: true,
 };
 
@@ -70,15 +86,17 @@ export function createRecommend(deps: RecommendDeps) {
   );
 
   async function listOf(
-    projectId: number,
+    asked: Asked,
     found: FoundModel,
     wanted: Wanted,
-    { profile, variant }: Personal,
+    { profile, variant, learned }: Personal,
     degraded: Degradation[],
   ): Promise<CachedList> {
+    const { projectId } = asked;
     const snapshot = stats.snapshot(projectId);
     const nowMs = snapshot === undefined || stats.degraded() ? tickOf(kit.now()) : snapshot.tickMs;
     const catalogueVersion = feed.version(projectId);
+    const live = deps.liveModels?.model(projectId);
     const { stored } = found;
     const owner = stored === undefined ? undefined : found.owner;
     const inputs = JSON.stringify([
@@ -90,8 +108,10 @@ export function createRecommend(deps: RecommendDeps) {
       wanted,
       profile,
       variant,
+      live && [live.row.model_id, live.row.sha256],
     ]);
-    const known = lists.get(owner, inputs);
+    // What is explored hangs on the request: such a list is nobody else's, nor this one's again.
+    const known = learned === undefined ? lists.get(owner, inputs) : undefined;
     if (known !== undefined) return known;
     let made: MadeList;
     try {
@@ -101,6 +121,8 @@ export function createRecommend(deps: RecommendDeps) {
         catalogueVersion,
         profile,
         variant,
+        live,
+        learned: learned?.rankingFor(asked.requestId),
       });
     } catch (error) {
       kit.logger.warn({ err: error }, "content store does not answer, the list is empty");
@@ -108,8 +130,9 @@ export function createRecommend(deps: RecommendDeps) {
       return NO_LIST;
     }
     pools.observe(made.ranking.pool_size);
-    const list = serialise(made, wanted.includeContent);
-    lists.set(owner, inputs, list);
+    const list = serialise(made, wanted.includeContent, learned?.mode ?? "static", live);
+    if (learned === undefined) lists.set(owner, inputs, list);
+    else if (made.decision !== undefined) deps.decisions(asked, learned.mode, made.decision);
     return list;
   }
 
@@ -124,19 +147,25 @@ export function createRecommend(deps: RecommendDeps) {
     if (stats.degraded()) degraded.push("item_stats");
     if (feed.stale()) degraded.push("content_store");
     if (experiments.degraded()) degraded.push("experiments");
+    if (deps.liveModels?.degraded(projectId) === true) degraded.push("live_model");
     const assigned = experiments.assign(projectId, query.user_id);
     const variant = assigned?.ranking;
     const answered = await deps.findProfile(projectId, query.user_id, found, variant);
     degraded.push(...answered.degraded);
     const { profile } = answered;
-    const list = await listOf(projectId, found, wantedBy(query), { profile, variant }, degraded);
+    if (deps.learners.degraded()) degraded.push("learning");
+    const learned = await deps.learners.learnedFor(projectId, variant?.bandit);
+    if (learned === "unavailable" && !degraded.includes("learning")) degraded.push("learning");
+    const personal = { profile, variant, learned: learned === "unavailable" ? undefined : learned };
+    const asked = { projectId, userId: query.user_id, requestId: kit.newId(), traceHeaders };
+    const list = await listOf(asked, found, wantedBy(query), personal, degraded);
     if (deps.content.degraded?.() === true && !degraded.includes("content_store")) {
       degraded.push("content_store");
     }
     if (list.empty && !degraded.includes("content_store")) {
       if ((await deps.content.size(projectId)) === 0) degraded.push("no_content");
     }
-    return answerJson(kit, query.user_id, found, list, { assigned, degraded });
+    return answerJson(kit, asked, found, list, { assigned, degraded });
   };
 }
 
@@ -154,14 +183,20 @@ function wantedBy(query: RecommendQuery): Wanted {
   };
 }
 
-function serialise({ ranking, content }: MadeList, includeContent: boolean): CachedList {
+function serialise(
+  { ranking, content }: MadeList,
+  includeContent: boolean,
+  mode: Learned["mode"] | "static",
+  live: LiveModel | undefined,
+): CachedList {
   const items = ranking.items.map((item) =>
     includeContent ? { ...item, content: withoutVector(content.get(item.item_id)) } : item,
   );
   const diagnostics = {
     pool_size: ranking.pool_size,
     sources: ranking.sources,
-    ranking: "static",
+    ranking: mode,
+    collaborative_model: shownModel(live),
   };
   return {
     strategy: ranking.strategy,
@@ -182,14 +217,14 @@ export function withoutVector(
 
 function answerJson(
   kit: Kit,
-  userId: string,
+  { userId, requestId }: Asked,
   { stored }: FoundModel,
   list: CachedList,
   { assigned, degraded }: { assigned: AssignedVariation | undefined; degraded: Degradation[] },
 ): string {
   const age = stored === undefined ? null : Math.max(0, kit.now() - stored.savedAtMs);
   return (
-    `{"request_id":"${kit.newId()}","user_id":${JSON.stringify(userId)},` +
+    `{"request_id":"${requestId}","user_id":${JSON.stringify(userId)},` +
     `"strategy":"${list.strategy}","model_revision":${stored?.revision ?? null},` +
     `"model_age_ms":${age},"items":${list.itemsJson},"experiments":${shownExperiments(assigned)},` +
     `"diagnostics":{${list.diagnosticsJson},"degraded":${JSON.stringify(degraded)}}}`

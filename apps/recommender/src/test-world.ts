@@ -16,6 +16,7 @@ import {
   createMemoryExperiments,
   createMemoryFeatureStore,
   createMemoryKeys,
+  createMemoryLearning,
   createMemoryProjects,
   createMemoryRateLimiter,
   createMemoryUserModelStore,
@@ -72,6 +73,7 @@ export async function openWorld(
   const keys = createMemoryKeys({ projects, now });
   const catalogue = createMemoryCatalogue();
   const experiments = createMemoryExperiments({ projects, now });
+  const { learning } = createMemoryLearning({ sha256, now });
   const content = createMemoryContentStore();
   const pepper = derivePepper("secret of the tests");
   const authenticator = createAuthenticator({ keys, pepper, now, logger: kit.logger });
@@ -99,6 +101,7 @@ export async function openWorld(
     projects,
     itemStats,
     experiments,
+    learning,
     limiter: createMemoryRateLimiter({ now }),
     bus,
   };
@@ -148,6 +151,7 @@ export async function openWorld(
     catalogue,
     content,
     experiments,
+    learning,
     projects,
     project,
     authenticator,

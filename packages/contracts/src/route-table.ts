@@ -25,6 +25,8 @@ const ADMINISTRATION = [
   "training_run",
   "deployment_slot",
   "retraining_schedule",
+  "system",
+  "learning",
 ];
 
 const EXPERIMENTS = ["experiments", "ab_test", "conversion_event"];
@@ -40,6 +42,7 @@ const RULES: readonly Rule[] = [
   { prefix: "/api/content", methods: ["PUT", "DELETE"], owner: "management-api" },
   { prefix: "/api/rebuild", owner: "user-model-updater" },
   { prefix: "/api/users", owner: "management-api" },
+  { prefix: "/api/live", owner: "management-api" },
   { prefix: "/inference", owner: "inference-gateway" },
   ...ADMINISTRATION.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "management-api" })),
   ...EXPERIMENTS.map((name): Rule => ({ prefix: `/api/v1/${name}`, owner: "experiments" })),

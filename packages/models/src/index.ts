@@ -17,6 +17,8 @@ export {
   type FitOptions,
 } from "./evaluation/fit.ts";
 export * from "./evaluation/judge-lists.ts";
+export { artefactKinds } from "./artefact-kinds.ts";
+export { contentLtr, RANKER_FEATURES, type Ranker } from "./kinds/content-ltr/content-ltr.ts";
 export { parameterIssues } from "./evaluation/parameter-issues.ts";
 export { createRandom } from "./evaluation/random.ts";
 export { search, type Scores, type SearchReport } from "./evaluation/search.ts";

@@ -9,7 +9,7 @@ import {
   type KeyRing,
   type VerifiedArtefact,
 } from "@signalpath/model-loader";
-import { modelKinds } from "@signalpath/models";
+import { artefactKinds } from "@signalpath/models";
 
 import { CliError, EXIT, usageError } from "../exit-codes.ts";
 
@@ -24,7 +24,7 @@ export async function verifyFile(path: string, ring: KeyRing): Promise<VerifiedA
       checker: createInlineChecker(),
     });
     const { kind } = artefact.metadata;
-    const decoder = Object.hasOwn(modelKinds, kind) ? modelKinds[kind] : undefined;
+    const decoder = Object.hasOwn(artefactKinds, kind) ? artefactKinds[kind] : undefined;
     if (decoder === undefined) {
       throw new ModelFileError("MODEL_KIND_UNKNOWN", `no scorer of kind ${kind}`);
     }

@@ -11,7 +11,7 @@ import {
   verifyArtefact,
   type VerifiedArtefact,
 } from "@signalpath/model-loader";
-import { modelKinds } from "@signalpath/models";
+import { artefactKinds } from "@signalpath/models";
 import { RefusedError, type TrainedModel } from "@signalpath/ports";
 import type { z } from "zod";
 
@@ -74,7 +74,7 @@ async function verified(
   try {
     const artefact = await verifyArtefact(bytes, artefacts);
     const { kind } = artefact.metadata;
-    const decoder = Object.hasOwn(modelKinds, kind) ? modelKinds[kind] : undefined;
+    const decoder = Object.hasOwn(artefactKinds, kind) ? artefactKinds[kind] : undefined;
     if (decoder === undefined) {
       throw new ModelFileError("MODEL_KIND_UNKNOWN", `no scorer of kind ${kind}`);
     }

@@ -1,6 +1,7 @@
-import type { EventKind } from "@signalpath/domain";
+import { SCORERS, type EventKind } from "@signalpath/domain";
 import { z } from "zod";
 
+import { MAX_ID_LENGTH } from "../limits.ts";
 import { canonicalTime, signalEnvelope } from "./envelope.ts";
 
 /** What the server says of a message that it stopped delivering: too many deliveries of one consumer. */
@@ -117,6 +118,33 @@ export const deadLetterMessage = z.object({
   body: z.string().describe("The original as text, cut at 64 kB"),
   truncated: z.boolean(),
 });
+const learnerItem = z.object({
+  item_id: z.string().min(1).max(MAX_ID_LENGTH),
+  static_score: z.number().nonnegative().describe("What the static weights gave it"),
+  values: z.array(z.number()).length(SCORERS.length).describe("In the order of the scorers"),
+});
+export const recommendationMade = z.object({
+  project_id: projectId,
+  request_id: z.string().min(1).max(MAX_ID_LENGTH),
+  user_id: z.string().min(1).max(MAX_ID_LENGTH),
+  made_at: canonicalTime,
+  mode: z.enum(["bandit", "ltr"]),
+  items: z.array(learnerItem).max(100).describe("The first places of the list, in order"),
+  slots: z
+    .array(
+      z.object({
+        place: z.int().positive(),
+        chosen: z.int().nonnegative().describe("Which of the actions stood there"),
+        actions: z
+          .array(learnerItem.extend({ propensity: z.number().positive().max(1) }))
+          .min(1)
+          .max(20),
+      }),
+    )
+    .max(10)
+    .describe("Places left to chance: what could have stood there, and how probable it was"),
+});
+export type RecommendationMade = z.output<typeof recommendationMade>;
 export type DeadLetterMessage = z.output<typeof deadLetterMessage>;
 export type UserRefreshRequested = z.output<typeof userRefreshRequested>;
 export type ContentChanged = z.output<typeof contentChanged>;
@@ -162,12 +190,12 @@ export const subjects = {
   modelTrained: subject("models.trained", "EVENTS", modelTrained, {
     about: "A model was trained, signed and written",
     publishedBy: ["trainer", anyService],
-    heardBy: ["inference-gateway"],
+    heardBy: ["inference-gateway", "recommender"],
   }),
   slotsChanged: subject("models.slots.changed", "EVENTS", slotsChanged, {
     about: "Slots of a project, or the serving version of one of its models, were changed by hand",
     publishedBy: ["management-api", "experiments"],
-    heardBy: ["inference-gateway"],
+    heardBy: ["inference-gateway", "recommender"],
   }),
   trainingRequested: subject("models.training.requested", "EVENTS", trainingRequested, {
     about: "A run waits in the table of training runs; wakes the trainer, which claims it there",
@@ -211,6 +239,11 @@ export const subjects = {
       "Bring a user's model and profile features up to date from the buffer, or from the archive",
     publishedBy: ["recommender"],
     heardBy: updater,
+  }),
+  recommendationMade: subject("recommendations.made", "DECISIONS", recommendationMade, {
+    about: "A list was ranked by a learner: what stood where, by which chance",
+    publishedBy: ["recommender"],
+    heardBy: ["experiments"],
   }),
   experimentChanged: subject("experiments.changed", "EVENTS", experimentChanged, {
     about: "An experiment was created, started, stopped, archived or changed",

@@ -8,6 +8,8 @@ export * from "./experiments.ts";
 export * from "./features.ts";
 export * from "./inference.ts";
 export * from "./ingest.ts";
+export * from "./learning.ts";
+export * from "./live.ts";
 export * from "./management.ts";
 export * from "./recommend.ts";
 export * from "./training.ts";

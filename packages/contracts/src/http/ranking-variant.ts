@@ -27,7 +27,7 @@ const tagCap = z.strictObject({
   window: z.int().min(1).max(MAX_PLACES),
 });
 
-/** What a variation may change of a ranking; `bandit` is refused by the verb that stores it. */
+/** What a variation may change of a ranking. */
 export const rankingVariant = z.strictObject({
   weights: weights.optional().describe("By scorer; what is not named keeps its weight"),
   cold_weights: coldWeights.optional().describe("The same for people without a model"),
@@ -38,7 +38,7 @@ export const rankingVariant = z.strictObject({
   bandit: z
     .boolean()
     .optional()
-    .describe("true answers 422 RANKING_MODE_UNAVAILABLE: there is no such ranking yet"),
+    .describe("Whether weights are learned from feedback; absent: as the project's policy says"),
 });
 
 const shownWeights = z.partialRecord(z.enum(SCORERS), z.number());

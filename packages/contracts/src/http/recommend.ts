@@ -59,6 +59,10 @@ export const recommendedItem = z.object({
   rank: z.int(),
   score: z.number(),
   role: z.enum(["target", "serendipity"]),
+  explored: z
+    .literal(true)
+    .optional()
+    .describe("Chance put it here, to learn from; at most one place in ten"),
   contributions: z.record(z.string(), z.number()),
   reasons: z.array(reason),
   content: z.unknown().optional(),
@@ -71,6 +75,8 @@ export const DEGRADATIONS = [
   "content_store",
   "item_stats",
   "experiments",
+  "live_model",
+  "learning",
   "no_content",
 ] as const;
 export type Degradation = (typeof DEGRADATIONS)[number];
@@ -89,7 +95,12 @@ export const recommendResponse = z
     diagnostics: z.object({
       pool_size: z.int(),
       sources: z.partialRecord(z.enum(CANDIDATE_SOURCES), z.int()),
-      ranking: z.enum(["static", "bandit"]),
+      ranking: z.enum(["static", "bandit", "ltr"]),
+      collaborative_model: z
+        .object({ model_id: z.int(), version: z.int(), kind: z.string().nullable() })
+        .nullable()
+        .optional()
+        .describe("The trained model behind the source and the scorer of that name"),
       degraded: z.array(z.enum(DEGRADATIONS)),
     }),
   })

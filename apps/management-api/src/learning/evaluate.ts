@@ -1,0 +1,102 @@
+import { ServiceError, type LearningEstimates } from "@signalpath/contracts";
+import {
+  estimateOffPolicy,
+  greedyPolicy,
+  loggedSlotsOf,
+  posteriorOf,
+  emptyLearnerSums,
+  type Estimate,
+  type LearnerItem,
+  type OffPolicyEstimates,
+} from "@signalpath/domain";
+import { createModelLoader, type Checker, type KeyRing } from "@signalpath/model-loader";
+import { contentLtr, type Ranker } from "@signalpath/models";
+import type { Learning, ModelCatalogue, ModelFileReader } from "@signalpath/ports";
+
+/** Newest lists an estimate is made of. */
+const LISTS = 2_000;
+
+/** A ranking that could serve. */
+export type Target = { mode: "static" } | { mode: "bandit" } | { mode: "ltr"; model_id: number };
+
+/** What estimates stand on. */
+export interface EvaluateDeps {
+  learning: Pick<Learning, "learner" | "kept">;
+  modelCatalogue: Pick<ModelCatalogue, "served">;
+  modelFiles: ModelFileReader;
+  ring: KeyRing;
+  checker: Checker;
+}
+
+/**
+ * What a ranking would have earned in the places that were left to chance.
+ * @throws ServiceError RANKING_MODE_UNAVAILABLE when the model is no ranker of the project.
+ */
+export async function evaluate(
+  deps: EvaluateDeps,
+  projectId: number,
+  target: Target,
+): Promise<OffPolicyEstimates> {
+  const learner = await deps.learning.learner(projectId);
+  const { predict } = posteriorOf(learner?.sums ?? emptyLearnerSums());
+  const expected = (item: LearnerItem, place: number): number => predict(item, place).mean;
+  const policy = greedyPolicy(await scoreOf(deps, projectId, target, expected));
+  const slots = (await deps.learning.kept(projectId, LISTS)).flatMap(loggedSlotsOf);
+  return estimateOffPolicy(slots, policy, expected);
+}
+
+async function scoreOf(
+  deps: EvaluateDeps,
+  projectId: number,
+  target: Target,
+  expected: (item: LearnerItem, place: number) => number,
+): Promise<(item: LearnerItem, place: number) => number> {
+  if (target.mode === "static") return ({ static_score }) => static_score;
+  if (target.mode === "bandit") return expected;
+  return (await rankerOf(deps, projectId, target.model_id)).score;
+}
+
+/** The serving version of a ranker. @throws ServiceError RANKING_MODE_UNAVAILABLE. */
+async function rankerOf(
+  { modelCatalogue, modelFiles: files, ring, checker }: EvaluateDeps,
+  projectId: number,
+  modelId: number,
+): Promise<Ranker> {
+  const [row] = await modelCatalogue.served([modelId]);
+  if (row === undefined || row.project_id !== projectId || row.kind !== contentLtr.name) {
+    throw new ServiceError(
+      "RANKING_MODE_UNAVAILABLE",
+      `model ${modelId} is no serving ${contentLtr.name} of this project`,
+      { issues: [{ path: "model_id", message: "not available" }] },
+    );
+  }
+  const kinds = { [contentLtr.name]: contentLtr };
+  const load = createModelLoader<Ranker>({ files, ring, checker, kinds });
+  const { trained_model_id: model_id, project_id, version, sha256, file, kind } = row;
+  return (await load({ model_id, project_id, version, sha256, file, kind })).scorer;
+}
+
+/** True when what a ranking earned more is above 0 with 97.5 % certainty. */
+export function isPromotable({ gain }: Pick<OffPolicyEstimates, "gain">): boolean {
+  return gain.low > 0;
+}
+
+/** Estimates as callers see them. */
+export function shownEstimates(target: string, found: OffPolicyEstimates): LearningEstimates {
+  const shown = ({ value, low, high }: Estimate) => ({
+    value,
+    low: Number.isFinite(low) ? low : null,
+    high: Number.isFinite(high) ? high : null,
+  });
+  return {
+    target,
+    slots: found.slots,
+    effective: found.effective,
+    logged: shown(found.logged),
+    ips: shown(found.ips),
+    snips: shown(found.snips),
+    doubly_robust: shown(found.doublyRobust),
+    gain: shown(found.gain),
+    promotable: isPromotable(found),
+  };
+}
