@@ -5,6 +5,7 @@ import { deadLettersCommand } from "./dead-letters.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
 import { evaluateCommand } from "./evaluate/command.ts";
+import { synthesizeCommand } from "./evaluate/synthesize-command.ts";
 import { CliError, EXIT } from "./exit-codes.ts";
 import { printJson, type Io } from "./io.ts";
 import { keysCommand } from "./keys.ts";
@@ -55,6 +56,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   importCommand(program, io);
   trainCommand(program, io, fail);
   evaluateCommand(program, io);
+  synthesizeCommand(program, io);
   modelsCommand(program, io);
   slotsCommand(program, io);
   migrateCommand(program, io);
