@@ -56,8 +56,5 @@ export function ChartFrame({ summary, figures, height = 220, children }: ChartFr
   );
 }
 
-/** Colours of series, from the design tokens; they follow the theme. */
-export const SERIES = [1, 2, 3, 4, 5, 6].map((n) => `var(--chart-${n})`);
-
 /** Axis props all charts share. */
 export const AXIS = { stroke: "var(--line-strong)", tickLine: false, fontSize: 12 } as const;

@@ -1,7 +1,8 @@
 import { Bar, BarChart, CartesianGrid, XAxis, YAxis } from "recharts";
 
 import { formatCount, formatShort } from "../ui/format.ts";
-import { AXIS, ChartFrame, SERIES } from "./chart-frame.tsx";
+import { AXIS, ChartFrame } from "./chart-frame.tsx";
+import { SERIES } from "./series.ts";
 
 interface HistogramProps {
   summary: string;

@@ -9,7 +9,8 @@ import {
 } from "recharts";
 
 import { formatNumber } from "../ui/format.ts";
-import { AXIS, ChartFrame, SERIES } from "./chart-frame.tsx";
+import { AXIS, ChartFrame } from "./chart-frame.tsx";
+import { SERIES } from "./series.ts";
 
 /** One estimate with its interval. */
 export interface IntervalRow {

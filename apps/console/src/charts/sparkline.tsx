@@ -1,6 +1,7 @@
 import { Line, LineChart, YAxis } from "recharts";
 
-import { ChartFrame, SERIES } from "./chart-frame.tsx";
+import { ChartFrame } from "./chart-frame.tsx";
+import { SERIES } from "./series.ts";
 
 interface SparklineProps {
   summary: string;

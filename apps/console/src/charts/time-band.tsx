@@ -10,7 +10,8 @@ import {
 } from "recharts";
 
 import { formatNumber, formatTime } from "../ui/format.ts";
-import { AXIS, ChartFrame, SERIES } from "./chart-frame.tsx";
+import { AXIS, ChartFrame } from "./chart-frame.tsx";
+import { SERIES } from "./series.ts";
 
 /** One moment of one course: estimate and, where known, its band. */
 export interface BandPoint {

@@ -25,6 +25,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "users",
+    load: () => import("../pages/users/page.tsx"),
     title: "Users",
     question: "What do we believe about this person, and why?",
     group: "Now",

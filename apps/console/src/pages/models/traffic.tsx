@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { SERIES } from "../../charts/chart-frame.tsx";
+import { SERIES } from "../../charts/series.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
