@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { createNatsBus, ensureStreams, openNats } from "@signalpath/adapter-nats";
-import { subjects } from "@signalpath/contracts";
+import { subjects, topics } from "@signalpath/contracts";
 import type { Abandoned, Bus } from "@signalpath/ports";
 import { nkeys, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -124,6 +124,29 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       expect(erased).toEqual([subjects.userErased.name]);
     }, 10_000);
     await updater.close();
+  });
+
+  it("lets services tell management-api what happens, and nobody else listens in", async () => {
+    const management = await busOf("MANAGEMENT", "management-api");
+    const told: string[] = [];
+    for (const { name } of Object.values(topics)) {
+      await management.hear(name, ({ subject }) => void told.push(subject));
+    }
+    const at = event.received_at;
+    const about = { instance: "i", version: "1", state: "running", started_at: at } as const;
+    const service = { ...about, service: "any", dependencies: {} };
+    for (const identity of IDENTITIES.slice(1)) {
+      (await busOf(identity, "any")).tell(topics.services, service);
+    }
+    const ingest = await busOf("INGEST", "ingest-webhook");
+    ingest.tell(topics.verdicts, { instance: "i", sequence: 1, projects: [] });
+    const updater = await busOf("UPDATER", "user-model-updater");
+    updater.tell(topics.updates, { instance: "i", sequence: 1, freshness: [], lag: [] });
+    await vi.waitFor(() => expect(new Set(told).size).toBe(3), 30_000);
+    await vi.waitFor(() => {
+      const services = told.filter((name) => name === topics.services.name);
+      expect(services).toHaveLength(IDENTITIES.length - 1);
+    }, 30_000);
   });
 
   it("lets the updater read what the bus abandoned, and update its durables", async () => {

@@ -1,4 +1,11 @@
-import { signalEnvelope, STREAMS, subjects, type Subject } from "@signalpath/contracts";
+import {
+  signalEnvelope,
+  STREAMS,
+  subjects,
+  topics,
+  type Subject,
+  type Topic,
+} from "@signalpath/contracts";
 import { z } from "zod";
 
 import { consoleClient } from "./console-client.ts";
@@ -11,13 +18,16 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   for (const subject of Object.values(subjects) as Subject[]) {
     files.set(`docs/schemas/${subject.name}.json`, schemaFile(subject));
   }
+  for (const topic of Object.values(topics) as Topic[]) {
+    files.set(`docs/schemas/${topic.name}.json`, schemaFile(topic));
+  }
   files.set("docs/subjects.md", subjectsPage(Object.values(subjects) as Subject[]));
   files.set(...(await consoleClient()));
   files.set(...(await linalgKernel()));
   return files;
 }
 
-function schemaFile(subject: Subject): string {
+function schemaFile(subject: Omit<Subject, "stream">): string {
   const schema = z.toJSONSchema(subject.schema, { target: "draft-2020-12", io: "input" });
   const titled = { ...schema, title: subject.name, description: subject.about };
   return `${JSON.stringify(titled, null, 2)}\n`;
@@ -45,6 +55,15 @@ function subjectsPage(all: readonly Subject[]): string {
     "",
     "Dead letters of an app without a database travel on `deadletters.<app>`; user-model-updater stores them.",
     "",
+    "## Told, not stored",
+    "",
+    "Who does not listen at that moment misses it: no stream keeps it, nobody waits for it (`tell` of the bus).",
+    "From `packages/contracts/src/bus/topics.ts`.",
+    "",
+    "| topic | a message says | told by | heard by | |",
+    "|---|---|---|---|---|",
+    ...(Object.values(topics) as Topic[]).map(topicRow),
+    "",
     "## Streams",
     "",
     "| stream | subjects | kept | when full, discard | duplicate window |",
@@ -60,6 +79,11 @@ function subjectsPage(all: readonly Subject[]): string {
     ...envelopeRows(),
     "",
   ].join("\n");
+}
+
+function topicRow({ name, about, publishedBy, heardBy }: Topic): string {
+  const cells = [`\`${name}\``, about, publishedBy.join(", "), heardBy.join(", ")];
+  return `| ${cells.join(" | ")} | [schema](schemas/${name}.json) |`;
 }
 
 interface Property {

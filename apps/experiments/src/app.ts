@@ -1,6 +1,12 @@
 import { RETENTION_MS, subjects } from "@signalpath/contracts";
 import { readPayload, type Subscription } from "@signalpath/ports";
-import { createHttpApp, createRepeater, createTracing, type App } from "@signalpath/service-kit";
+import {
+  createHttpApp,
+  createPresence,
+  createRepeater,
+  createTracing,
+  type App,
+} from "@signalpath/service-kit";
 
 import { createAnnounce } from "./announce.ts";
 import type { Context } from "./context.ts";
@@ -53,6 +59,7 @@ export function createExperiments(deps: ExperimentsDeps): App {
     what: "forgetting old idempotency keys and lists",
     logger,
   });
+  const presence = createPresence({ ...deps, service: SERVICE, probes });
   let opened: Subscription[] = [];
   const leave = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map((one) => one.close()));
@@ -70,11 +77,13 @@ export function createExperiments(deps: ExperimentsDeps): App {
         else logger.warn({ code: read.code, detail: read.detail }, "keys.revoked ignored");
       });
       opened.push(revocations);
+      presence.start();
       void prune.runNow();
     },
     quiesce: leave,
     async close() {
       await leave();
+      await presence.close();
       await prune.close();
     },
   };

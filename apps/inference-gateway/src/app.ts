@@ -1,6 +1,6 @@
 import { createThreadChecker } from "@signalpath/model-loader";
 import type { Subscription } from "@signalpath/ports";
-import { createHttpApp, createRateBudget, type App } from "@signalpath/service-kit";
+import { createHttpApp, createPresence, createRateBudget, type App } from "@signalpath/service-kit";
 
 import { answerLimited } from "./answer-limited.ts";
 import { createCharge } from "./charge.ts";
@@ -66,6 +66,7 @@ export function createInferenceGateway(deps: GatewayDeps): App {
       related: createRelated(verbDeps),
     },
   });
+  const presence = createPresence({ ...deps, service: SERVICE, probes });
   const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
@@ -75,8 +76,10 @@ export function createInferenceGateway(deps: GatewayDeps): App {
     async start() {
       subscriptions.push(...(await openSubscriptions(bus, { authenticator, current, logger })));
       await current.start();
+      presence.start();
     },
     async close() {
+      await presence.close();
       for (const subscription of subscriptions.splice(0)) await subscription.close();
       await current.close();
       if (deps.checker === undefined) await checker.close();

@@ -25,7 +25,7 @@ export interface GatewayDeps {
   checker?: Checker;
   /** Keeps the budgets of API keys. */
   limiter: RateLimiter;
-  bus: Pick<Bus, "hear" | "onReconnect" | "check">;
+  bus: Pick<Bus, "hear" | "tell" | "onReconnect" | "check">;
   /** In [0, 1): draws for projects whose slots are random. */
   random: () => number;
   /** Further dependencies that `/readyz` names. */

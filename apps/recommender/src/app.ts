@@ -5,6 +5,7 @@ import {
   createContentFeed,
   createHttpApp,
   createItemStatsFeed,
+  createPresence,
   createRateBudget,
   type App,
   type ContentFeed,
@@ -161,6 +162,7 @@ export function createRecommender(deps: RecommenderDeps): App {
       listContent: createListContent(content),
     },
   });
+  const presence = createPresence({ ...deps, service: SERVICE, probes });
   const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
@@ -182,8 +184,10 @@ export function createRecommender(deps: RecommenderDeps): App {
       await experiments.start();
       await liveModels?.start();
       await learners.start();
+      presence.start();
     },
     async close() {
+      await presence.close();
       for (const subscription of subscriptions.splice(0)) await subscription.close();
       await stats.close();
       await experiments.close();

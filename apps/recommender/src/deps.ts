@@ -54,7 +54,7 @@ export interface RecommenderDeps {
   deploymentSlots?: Pick<DeploymentSlots, "routing">;
   /** Keeps the budget of `settings.rateLimit`; default: this process alone. */
   limiter?: RateLimiter;
-  bus: Pick<Bus, "publish" | "hear" | "onReconnect">;
+  bus: Pick<Bus, "publish" | "hear" | "tell" | "onReconnect">;
   /** A feed of `content` that somebody else starts and closes; absent = its own. */
   feed?: ContentFeed;
   /** Further dependencies that `/readyz` names. */

@@ -1,6 +1,6 @@
 import { subjects } from "@signalpath/contracts";
 import type { Probe, Subscription } from "@signalpath/ports";
-import { createHttpApp, createRepeater, type App } from "@signalpath/service-kit";
+import { createHttpApp, createPresence, createRepeater, type App } from "@signalpath/service-kit";
 
 import { APP, createContext } from "./context.ts";
 import type { TrainerDeps } from "./deps.ts";
@@ -34,6 +34,7 @@ export function createTrainer(deps: TrainerDeps): App {
     endpoints: [],
     state: deps.state,
   });
+  const presence = createPresence({ ...deps, service: APP, probes });
   const unhook: (() => void)[] = [];
   let subscription: Subscription | undefined;
   const quiesce = async (): Promise<void> => {
@@ -52,9 +53,13 @@ export function createTrainer(deps: TrainerDeps): App {
       unhook.push(bus.onReconnect(() => loop.wake()));
       void schedules.runNow();
       loop.start();
+      presence.start();
     },
     quiesce,
-    close: quiesce,
+    async close() {
+      await quiesce();
+      await presence.close();
+    },
   };
 }
 

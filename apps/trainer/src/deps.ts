@@ -50,7 +50,7 @@ export interface TrainerDeps {
   version: string;
   /** Phase of the process, asked by `/readyz`. */
   state: () => "starting" | "running" | "draining";
-  bus: Pick<Bus, "publish" | "hear" | "onReconnect" | "check">;
+  bus: Pick<Bus, "publish" | "hear" | "tell" | "onReconnect" | "check">;
   archive: Pick<Archive, "eventsOf" | "check">;
   reader: Pick<ArchiveReader, "owners">;
   catalogue: Pick<Catalogue, "get">;

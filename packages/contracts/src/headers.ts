@@ -10,6 +10,8 @@ export const headers = {
   modelVersion: "x-model-version",
   /** A retried write of one key changes nothing and answers what the first one did. */
   idempotencyKey: "idempotency-key",
+  /** Where a stream of server-sent events is to go on. */
+  lastEventId: "last-event-id",
   /** W3C trace context: of HTTP requests and of messages alike. */
   traceparent: "traceparent",
   tracestate: "tracestate",

@@ -24,6 +24,8 @@ export interface Endpoint {
   anyProject?: true;
   status?: number;
   response: z.ZodType;
+  /** Media type of the answer (default `application/json`). */
+  responseType?: string;
   /** Statuses beside the success one that this call answers with an error body. */
   errors?: readonly number[];
 }
@@ -161,7 +163,11 @@ function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
         description: "Success",
         ...(endpoint.status === 204
           ? {}
-          : { content: { "application/json": { schema: endpoint.response } } }),
+          : {
+              content: {
+                [endpoint.responseType ?? "application/json"]: { schema: endpoint.response },
+              },
+            }),
       },
       ...Object.fromEntries(
         failuresOf(endpoint).map((status) => [`${status}`, { description: "Error", ...error }]),

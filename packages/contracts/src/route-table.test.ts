@@ -21,6 +21,8 @@ describe("ownerOf", () => {
     ["POST", "/api/v1/api_keys/", "management-api"],
     ["POST", "/api/v1/api_keys/4/revoke/", "management-api"],
     ["GET", "/api/v1/project/", "management-api"],
+    ["GET", "/api/live", "management-api"],
+    ["GET", "/api/v1/system/", "management-api"],
     ["POST", "/api/v1/experiments/calculate", "experiments"],
     ["GET", "/api/v1/ab_test/1/results/", "experiments"],
     ["POST", "/api/v1/conversion_event/batch/", "experiments"],

@@ -1264,6 +1264,11 @@ export interface components {
                 score: number;
                 /** @enum {string} */
                 role: "target" | "serendipity";
+                /**
+                 * @description Chance put it here, to learn from; at most one place in ten
+                 * @constant
+                 */
+                explored?: true;
                 contributions: {
                     [key: string]: number;
                 };
@@ -1288,8 +1293,14 @@ export interface components {
                     [key: string]: number;
                 };
                 /** @enum {string} */
-                ranking: "static" | "bandit";
-                degraded: ("model_store" | "model_missing" | "feature_store" | "content_store" | "item_stats" | "experiments" | "no_content")[];
+                ranking: "static" | "bandit" | "ltr";
+                /** @description The trained model behind the source and the scorer of that name */
+                collaborative_model?: {
+                    model_id: number;
+                    version: number;
+                    kind: string | null;
+                } | null;
+                degraded: ("model_store" | "model_missing" | "feature_store" | "content_store" | "item_stats" | "experiments" | "live_model" | "learning" | "no_content")[];
             };
         };
         UserModel: {
@@ -1432,7 +1443,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             kind: "write" | "api";
-            scopes: ("read" | "write" | "predict" | "admin")[];
+            scopes: ("read" | "write" | "predict" | "recommend" | "ingest" | "admin")[];
             source: string | null;
             profile: ("rudderstack" | "standard") | null;
             prefix: string;
@@ -4673,7 +4684,7 @@ export interface operations {
                      */
                     kind?: "write" | "api";
                     /** @description Default: read for an API key, write for a write key, which can have no other */
-                    scopes?: ("read" | "write" | "predict" | "admin")[];
+                    scopes?: ("read" | "write" | "predict" | "recommend" | "ingest" | "admin")[];
                     /** @description Source a write key belongs to */
                     source?: string;
                     /** @enum {string} */
@@ -4696,7 +4707,7 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         kind: "write" | "api";
-                        scopes: ("read" | "write" | "predict" | "admin")[];
+                        scopes: ("read" | "write" | "predict" | "recommend" | "ingest" | "admin")[];
                         source: string | null;
                         profile: ("rudderstack" | "standard") | null;
                         prefix: string;
@@ -5010,7 +5021,7 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         kind: "write" | "api";
-                        scopes: ("read" | "write" | "predict" | "admin")[];
+                        scopes: ("read" | "write" | "predict" | "recommend" | "ingest" | "admin")[];
                         source: string | null;
                         profile: ("rudderstack" | "standard") | null;
                         prefix: string;
@@ -9805,7 +9816,7 @@ export interface operations {
                             };
                             time_of_day?: boolean;
                             dismiss_damping?: boolean;
-                            /** @description true answers 422 RANKING_MODE_UNAVAILABLE: there is no such ranking yet */
+                            /** @description Whether weights are learned from feedback; absent: as the project's policy says */
                             bandit?: boolean;
                         };
                     }[];
@@ -10168,7 +10179,7 @@ export interface operations {
                             };
                             time_of_day?: boolean;
                             dismiss_damping?: boolean;
-                            /** @description true answers 422 RANKING_MODE_UNAVAILABLE: there is no such ranking yet */
+                            /** @description Whether weights are learned from feedback; absent: as the project's policy says */
                             bandit?: boolean;
                         };
                     }[];
