@@ -3,4 +3,6 @@ export interface Probe {
   /** Name of the dependency: `bus`, `archive`, `event_buffer`, ... */
   name: string;
   check(): Promise<void>;
+  /** `false`: what it costs when it is down is quality; the app stays ready and says `degraded`. */
+  essential?: false;
 }

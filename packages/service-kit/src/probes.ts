@@ -2,7 +2,7 @@ import type { Clock, Probe } from "@signalpath/ports";
 
 export interface Readiness {
   ready: boolean;
-  /** Dependency name -> `up` or why it is down. */
+  /** Dependency name -> `up`, `degraded: ...` (does without) or `down: ...`. */
   dependencies: Record<string, string>;
 }
 
@@ -28,7 +28,8 @@ export function createReadiness(
     );
     const dependencies = Object.fromEntries(answers) as Record<string, string>;
     for (const [name, text] of Object.entries(dependencies)) onAnswer(name, text === "up");
-    return { ready: Object.values(dependencies).every((text) => text === "up"), dependencies };
+    const ready = Object.values(dependencies).every((text) => !text.startsWith("down"));
+    return { ready, dependencies };
   }
 
   return async () => {
@@ -44,13 +45,14 @@ export function createReadiness(
 }
 
 async function status(probe: Probe): Promise<string> {
+  const word = probe.essential === false ? "degraded" : "down";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve("down: no answer in 1 s"), PROBE_TIMEOUT_MS);
+    timer = setTimeout(() => resolve(`${word}: no answer in 1 s`), PROBE_TIMEOUT_MS);
   });
   const asked = probe.check().then(
     () => "up",
-    (error: unknown) => `down: ${error instanceof Error ? error.message : String(error)}`,
+    (error: unknown) => `${word}: ${error instanceof Error ? error.message : String(error)}`,
   );
   const answer = await Promise.race([asked, late]);
   clearTimeout(timer);

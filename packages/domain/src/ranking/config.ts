@@ -68,9 +68,11 @@ export const RANKING_CONFIG: RankingConfig = {
     collaborative: 150,
     tag: 100,
     trending: 50,
+    trending_7d: 50,
     new: 30,
     near: 50,
     popular: 50,
+    rule: 100,
   },
   candidateRecents: 20,
 };

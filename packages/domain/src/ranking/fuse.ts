@@ -51,13 +51,26 @@ export function personalShare(nEvents: number, half: number): number {
   return nEvents <= 0 ? 0 : nEvents / (nEvents + half);
 }
 
-/** max(0, sum of weight x value) of every candidate. */
-export function fusedScores(values: ScorerValues, weights: UsedWeights, n: number): Float64Array {
+/** What rules add to scores and take from them, by candidate. */
+export interface RuleParts {
+  boost?: Float64Array | undefined;
+  bury?: Float64Array | undefined;
+}
+
+/** max(0, sum of weight x value + boost - bury) of every candidate. */
+export function fusedScores(
+  values: ScorerValues,
+  weights: UsedWeights,
+  n: number,
+  { boost, bury }: RuleParts = {},
+): Float64Array {
   const scores = new Float64Array(n);
   for (const [scorer, weight] of weights) {
     const own = values[scorer]!;
     for (let at = 0; at < n; at++) scores[at] = scores[at]! + weight * own[at]!;
   }
+  if (boost !== undefined) for (let at = 0; at < n; at++) scores[at] = scores[at]! + boost[at]!;
+  if (bury !== undefined) for (let at = 0; at < n; at++) scores[at] = scores[at]! - bury[at]!;
   for (let at = 0; at < n; at++) if (scores[at]! < 0) scores[at] = 0;
   return scores;
 }
@@ -70,12 +83,20 @@ export function contributionsOf(
   values: ScorerValues,
   weights: UsedWeights,
   at: number,
+  { boost, bury }: RuleParts = {},
 ): Record<string, number> {
   const contributions: Record<string, number> = {};
   let sum = 0;
   for (const [scorer, weight] of weights) {
     const part = weight * values[scorer]![at]!;
     if (part !== 0) contributions[scorer] = part;
+    sum += part;
+  }
+  for (const [name, part] of [
+    ["boost", boost?.[at] ?? 0],
+    ["bury", -(bury?.[at] ?? 0)],
+  ] as const) {
+    if (part !== 0) contributions[name] = part;
     sum += part;
   }
   if (sum < 0) contributions["floor"] = -sum;

@@ -69,6 +69,8 @@ export function itemSignals(
     topTrend = Math.max(topTrend, trend);
     signals.set(itemId, {
       trend,
+      trend6h: ratio(item.short, top.short),
+      trend7d: ratio(item.long, top.long),
       quality: ratio(item.positive + priorWeight * rate, trialsOf(item) + priorWeight),
       popularity: ratio(item.positive, top.positive),
     });

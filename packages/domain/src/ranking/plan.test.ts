@@ -40,8 +40,14 @@ describe("planCandidates", () => {
   test("an unknown person gets what is trending, new and popular, and near when asked", () => {
     const sources = (near?: { lat: number; lon: number }) =>
       planCandidates({ model: undefined, near, neighbours, content }).map(({ source }) => source);
-    expect(sources()).toEqual(["trending", "new", "popular"]);
-    expect(sources({ lat: 1, lon: 1 })).toEqual(["near", "trending", "new", "popular"]);
+    expect(sources()).toEqual(["trending", "trending_7d", "new", "popular"]);
+    expect(sources({ lat: 1, lon: 1 })).toEqual([
+      "near",
+      "trending",
+      "trending_7d",
+      "new",
+      "popular",
+    ]);
   });
 
   test("a model adds its vectors, tags and neighbours", () => {
@@ -61,7 +67,7 @@ describe("planCandidates", () => {
     expect(sources.map(({ source }) => source)).not.toContain("tag");
     expect(sources.map(({ source }) => source)).not.toContain("trending");
     const empty = { model: sampleModel(), near: undefined, neighbours, content };
-    expect(planCandidates(empty)).toHaveLength(3);
+    expect(planCandidates(empty)).toHaveLength(4);
   });
 });
 
@@ -71,7 +77,10 @@ test("collaborative candidates are summed, unseen, best first, and cut", () => {
 });
 
 test("neighbours of what was disliked are not asked for", () => {
-  expect(recentNeighbours(model, neighbours, 2, 20)).toEqual(["a", "b"]);
+  expect(recentNeighbours(model, (id) => neighbours(id).map((one) => one.item_id), 2, 20)).toEqual([
+    "a",
+    "b",
+  ]);
 });
 
 test("trending and popular candidates leave out what has none, ties by id", () => {

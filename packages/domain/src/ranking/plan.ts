@@ -12,9 +12,9 @@ import { decodeFloat32, decodeUint32 } from "../content/base64.ts";
 export type CandidateQuery =
   | { source: "vector"; vector: Float32Array; k: number }
   | { source: "tag"; weights: TagWeights; k: number }
-  | { source: "item_to_item" | "collaborative"; ids: string[]; k: number }
+  | { source: "item_to_item" | "collaborative" | "rule"; ids: readonly string[]; k: number }
   | { source: "near"; point: GeoPoint; k: number }
-  | { source: "trending" | "new" | "popular"; k: number };
+  | { source: "trending" | "trending_7d" | "new" | "popular"; k: number };
 
 export interface PlanInput {
   model: UserSignals | undefined;
@@ -22,6 +22,15 @@ export interface PlanInput {
   neighbours: RankingInput["neighbours"];
   /** Content of items the model names, for the vectors of its interests. */
   content: RankingInput["content"];
+  /** What a trained model has for the person; absent = neighbours speak in its place. */
+  trained?: TrainedCandidates | undefined;
+}
+
+/** Candidates of a trained model, most wanted first. */
+export interface TrainedCandidates {
+  related: (itemId: string) => readonly string[];
+  /** At most `k` ids. */
+  best: (k: number) => readonly string[];
 }
 
 /**
@@ -38,6 +47,7 @@ export function planCandidates(
   if (input.model !== undefined) queries.push(...personalQueries(input.model, input, config));
   if (input.near !== undefined) queries.push({ source: "near", point: input.near, k: k.near });
   queries.push({ source: "trending", k: k.trending });
+  queries.push({ source: "trending_7d", k: k.trending_7d });
   queries.push({ source: "new", k: k.new });
   queries.push({ source: "popular", k: k.popular });
   return queries.filter((query) => query.k > 0);
@@ -45,7 +55,7 @@ export function planCandidates(
 
 function personalQueries(
   model: UserSignals,
-  { neighbours, content }: PlanInput,
+  { neighbours, content, trained }: PlanInput,
   config: Pick<RankingConfig, "candidates" | "candidateRecents">,
 ): CandidateQuery[] {
   const k = config.candidates;
@@ -61,24 +71,28 @@ function personalQueries(
   if (Object.keys(model.tag_affinity).length > 0) {
     queries.push({ source: "tag", weights: model.tag_affinity, k: k.tag });
   }
-  const recent = recentNeighbours(model, neighbours, k.item_to_item, config.candidateRecents);
+  const closest = trained?.related ?? ((id: string) => neighbours(id).map((one) => one.item_id));
+  const recent = recentNeighbours(model, closest, k.item_to_item, config.candidateRecents);
   if (recent.length > 0) queries.push({ source: "item_to_item", ids: recent, k: recent.length });
-  const liked = collaborativeCandidates(model, neighbours, k.collaborative);
+  const liked =
+    trained === undefined
+      ? collaborativeCandidates(model, neighbours, k.collaborative)
+      : trained.best(k.collaborative);
   if (liked.length > 0) queries.push({ source: "collaborative", ids: liked, k: liked.length });
   return queries;
 }
 
-/** Ids of the `perItem` closest neighbours of each of the newest items, each once. */
+/** Ids of the first `perItem` related to each of the newest items, each once. */
 export function recentNeighbours(
   model: UserSignals,
-  neighbours: RankingInput["neighbours"],
+  related: (itemId: string) => readonly string[],
   perItem: number,
   items: number,
 ): string[] {
   const ids = new Set<string>();
   for (const recent of model.recent.slice(0, items)) {
     if (Object.hasOwn(model.negatives, recent)) continue;
-    for (const { item_id } of neighbours(recent).slice(0, perItem)) ids.add(item_id);
+    for (const id of related(recent).slice(0, perItem)) ids.add(id);
   }
   return [...ids];
 }
@@ -104,12 +118,18 @@ export function collaborativeCandidates(
   return topIds(sums, k);
 }
 
-/** Ids of the `k` most trending items, best first. Scans all items: once a tick, not a request. */
-export function trendingCandidates(signals: ReadonlyMap<string, ItemSignals>, k: number): string[] {
-  return topIds(
-    mapValues(signals, (item) => item.trend),
-    k,
-  );
+/**
+ * Ids of the `k` most trending items by one of the half-lives, best first. Scans all items: once a
+ * tick, not a request.
+ */
+export function trendingCandidates(
+  signals: ReadonlyMap<string, ItemSignals>,
+  k: number,
+  window: "6h" | "7d" = "6h",
+): string[] {
+  const valueOf = (item: ItemSignals): number =>
+    (window === "6h" ? item.trend6h : item.trend7d) ?? item.trend;
+  return topIds(mapValues(signals, valueOf), k);
 }
 
 /** Ids of the `k` most popular items, best first. Scans all items: once a tick, not a request. */

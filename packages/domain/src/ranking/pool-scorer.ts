@@ -14,9 +14,19 @@ import {
 import { type ItemView, type ItemViews, createItemViews } from "./item-view.ts";
 import { diversify } from "./mmr.ts";
 import { hasAffinity, readPerson } from "./person.ts";
-import { type Pool, buildPool, countSources } from "./pool.ts";
+import { type Candidates, keptOf, partOf } from "./part.ts";
+import { buildPool, countSources } from "./pool.ts";
 import { type Explainer, createExplainer } from "./reasons.ts";
+import {
+  type RankingRule,
+  type RuleEffects,
+  appliedTo,
+  excludedBy,
+  placePins,
+  ruleEffects,
+} from "./rules.ts";
 import { type PoolScores, comparedScores, scorePool, scoresAt } from "./score-pool.ts";
+import { type SerendipityChoice, chooseSerendipity } from "./serendipity.ts";
 import { SCORERS, type RankedItem, type Ranking, type RankingInput } from "./types.ts";
 
 /** What lists from one pool may differ by. */
@@ -28,6 +38,10 @@ export interface ListOptions {
   reasonsPerItem: number;
   /** What a learner changes; absent = ranked by the weights alone. */
   learned?: LearnedRanking | undefined;
+  /** Rules that hold for this list (see `activeRules`). */
+  rules?: readonly RankingRule[] | undefined;
+  /** Keeps a place for an item far from the taste. */
+  serendipity?: boolean | undefined;
 }
 
 /** A list and the content of its items, in the same order. */
@@ -46,9 +60,6 @@ export interface ScoredPool {
 /** Scores one request's candidates. */
 export type PoolScorer = (input: Omit<RankingInput, "limit">, config?: RankingConfig) => ScoredPool;
 
-/** Candidates of a pool, all or some, beside each which sources found it. */
-type Candidates = Pick<Pool, "views" | "sources">;
-
 /** The same with what a list of them needs. */
 interface Part {
   views: readonly ItemView[];
@@ -56,6 +67,8 @@ interface Part {
   scores: PoolScores;
   weights: ReturnType<typeof requestWeights>;
   fused: Float64Array;
+  /** What rules say of the candidates; undefined = there are none. */
+  effects?: RuleEffects | undefined;
   /** The longest selection made so far: shorter ones are its beginning. */
   picks: number[];
 }
@@ -70,7 +83,7 @@ export function createPoolScorer(
   views: ItemViews = createItemViews(),
 ): PoolScorer {
   return (input, config = defaults) => {
-    const { model, near, nowMs } = input;
+    const { model, nowMs } = input;
     const pool = buildPool(input.candidates, views, {
       seen: model === undefined ? new Set() : new Set(decodeUint32(model.seen)),
       hiddenUntil: model?.hidden_until ?? {},
@@ -84,25 +97,22 @@ export function createPoolScorer(
     const all = weighed(pool, scored, personal, config);
 
     return {
-      list({ exclude, limit, reasonsPerItem, learned }) {
-        const kept = keptOf(pool.indexOf, exclude);
-        const part =
+      list({ exclude, limit, reasonsPerItem, learned, rules = [], serendipity = false }) {
+        const excluded = excludedBy(pool.views, rules);
+        const kept = keptOf(pool.indexOf, new Set([...exclude, ...excluded.ids]));
+        const plain =
           kept === undefined
             ? all
             : weighed(partOf(pool, kept), scoresAt(scored, kept), personal, config);
-        const explain = createExplainer(person, part.scores, near, reasonsPerItem);
+        const part = ruled(plain, rules);
+        const ruleCounts = [...excluded.counts, ...(part.effects?.counts ?? [])].sort(
+          (a, b) => a.rule_id - b.rule_id,
+        );
+        const explain = createExplainer(person, part.scores, input, reasonsPerItem);
         const strategy = warm ? "warm" : "cold";
-        if (learned !== undefined) {
-          return learnedList(part, { limit, learned, strategy, explain }, config);
-        }
-        const picks = picksOf(part, limit, config);
-        const ranking: Ranking = {
-          strategy,
-          items: picks.map((at, place) => rankedItem(part, at, place + 1, explain)),
-          pool_size: part.views.length,
-          sources: part.counts,
-        };
-        return { ranking, items: picks.map((at) => part.views[at]!.item) };
+        const request = { limit, strategy, explain, rules: ruleCounts } as const;
+        if (learned !== undefined) return learnedList(part, { ...request, learned }, config);
+        return staticList(plain, part, { ...request, serendipity }, config);
       },
     };
   };
@@ -127,34 +137,58 @@ function weighed(
   };
 }
 
-/** Places of the candidates that are not excluded; undefined when that is all of them. */
-function keptOf(
-  indexOf: ReadonlyMap<string, number>,
-  exclude: ReadonlySet<string>,
-): Int32Array | undefined {
-  const n = indexOf.size;
-  const out = new Uint8Array(n);
-  let left = n;
-  for (const id of exclude) {
-    const at = indexOf.get(id);
-    if (at === undefined) continue;
-    out[at] = 1;
-    left--;
-  }
-  if (left === n) return undefined;
-  const kept = new Int32Array(left);
-  for (let at = 0, to = 0; at < n; at++) if (out[at] === 0) kept[to++] = at;
-  return kept;
+/** The part with what rules add to its scores and take from them. */
+function ruled(part: Part, rules: readonly RankingRule[]): Part {
+  if (rules.every(({ kind }) => kind === "exclude")) return part;
+  const { views, scores, weights } = part;
+  const effects = ruleEffects(views, rules);
+  if (effects.boost === undefined && effects.bury === undefined) return { ...part, effects };
+  const fused = fusedScores(scores.values, weights, views.length, effects);
+  return { ...part, effects, fused, picks: [] };
 }
 
-function partOf({ views, sources }: Candidates, kept: Int32Array): Candidates {
-  const own: ItemView[] = [];
-  const bits = new Uint16Array(kept.length);
-  for (let i = 0; i < kept.length; i++) {
-    own.push(views[kept[i]!]!);
-    bits[i] = sources[kept[i]!]!;
+interface ListRequest {
+  limit: number;
+  strategy: Ranking["strategy"];
+  explain: Explainer;
+  rules: Ranking["rules"];
+}
+
+/** A list by the weights; pins and the surprise have their places after it was diversified. */
+function staticList(
+  plain: Part,
+  part: Part,
+  { limit, strategy, explain, rules, serendipity }: ListRequest & { serendipity: boolean },
+  config: RankingConfig,
+): PoolList {
+  const { views, effects } = part;
+  const ranked = picksOf(part, limit, config);
+  const pins = effects?.pins ?? [];
+  const list = placePins(ranked, pins, limit);
+  const pinned = new Set(pins.map(({ at }) => at));
+  const choice: SerendipityChoice | { outcome: "off" | "cold" } = !serendipity
+    ? { outcome: "off" }
+    : strategy === "cold"
+      ? { outcome: "cold" }
+      : chooseSerendipity(views, part.scores.values, list, { limit, pinned });
+  if (choice.outcome === "placed") {
+    list.splice(choice.place, 0, choice.at);
+    // Pins behind the slot keep their places: what gives way is the last item that is not pinned.
+    list.splice(
+      list.findLastIndex((at) => at !== choice.at && !pinned.has(at)),
+      1,
+    );
   }
-  return { views: own, sources: bits };
+  const unmoved = effects === undefined ? [] : picksOf(plain, limit, config);
+  const items = list.map((at, place): RankedItem => {
+    const item = rankedItem(part, at, place + 1, explain);
+    if (choice.outcome === "placed" && choice.at === at) item.role = "serendipity";
+    const moved = effects && appliedTo(at, effects, unmoved);
+    return moved === undefined ? item : { ...item, rules: moved };
+  });
+  const counts = { pool_size: views.length, sources: part.counts };
+  const ranking = { strategy, items, ...counts, rules, serendipity: choice.outcome };
+  return { ranking, items: list.map((at) => views[at]!.item) };
 }
 
 /** The first `limit` places; a part that was asked before remembers them. */
@@ -168,7 +202,7 @@ function picksOf(part: Part, limit: number, config: RankingConfig): readonly num
 
 function rankedItem(part: Part, at: number, rank: number, explain: Explainer): RankedItem {
   const view = part.views[at]!;
-  const contributions = contributionsOf(part.scores.values, part.weights, at);
+  const contributions = contributionsOf(part.scores.values, part.weights, at, part.effects);
   return {
     item_id: view.id,
     rank,
@@ -179,17 +213,12 @@ function rankedItem(part: Part, at: number, rank: number, explain: Explainer): R
   };
 }
 
-interface LearnedRequest {
-  limit: number;
-  learned: LearnedRanking;
-  strategy: Ranking["strategy"];
-  explain: Explainer;
-}
+type LearnedRequest = ListRequest & { learned: LearnedRanking };
 
 /** A list by learned weights or scores, explored where the learner says so. */
 function learnedList(
   part: Part,
-  { limit, learned, strategy, explain }: LearnedRequest,
+  { limit, learned, strategy, explain, rules }: LearnedRequest,
   config: RankingConfig,
 ): PoolList {
   const { views, scores } = part;
@@ -201,14 +230,23 @@ function learnedList(
   const own = relearned(part, learned, itemAt);
   const ranked = picksOf(own, limit + ALTERNATIVES, config);
   const { picks, explored, decision } = learnedOrder(ranked, limit, itemAt, learned);
-  const items = picks.map((at, place): RankedItem => {
+  const pins = part.effects?.pins ?? [];
+  const list = placePins(picks, pins, limit);
+  const items = list.map((at, place): RankedItem => {
     const item = rankedItem(own, at, place + 1, explain);
     // A learned score is no sum over scorers: what it differs by from theirs stands as one part.
     if (learned.score !== undefined) item.contributions["learned"] = item.score - part.fused[at]!;
-    return explored.has(place + 1) ? { ...item, explored: true } : item;
+    return pins.length === 0 && explored.has(place + 1) ? { ...item, explored: true } : item;
   });
-  const ranking = { strategy, items, pool_size: views.length, sources: part.counts };
-  return { ranking, items: picks.map((at) => views[at]!.item), decision };
+  const counts = { pool_size: views.length, sources: part.counts };
+  const ranking = { strategy, items, ...counts, rules, serendipity: "learned" as const };
+  const content = list.map((at) => views[at]!.item);
+  // Where a rule decides who stands where, chance did not: nothing is to be learned from it.
+  return pins.length > 0 ? { ranking, items: content } : { ranking, items: content, decision };
+}
+
+function bonusAt({ effects }: Part, at: number): number {
+  return (effects?.boost?.[at] ?? 0) - (effects?.bury?.[at] ?? 0);
 }
 
 /** The part as a learner scores it; the same scores where it has learned nothing. */
@@ -219,9 +257,16 @@ function relearned(
 ): Part {
   const { views, scores } = part;
   if (score !== undefined) {
-    return { ...part, picks: [], fused: Float64Array.from(views, (_, at) => score(itemAt(at))) };
+    return {
+      ...part,
+      picks: [],
+      fused: Float64Array.from(views, (_, at) =>
+        Math.max(0, score(itemAt(at)) + bonusAt(part, at)),
+      ),
+    };
   }
   if (Object.keys(shift).length === 0) return part;
   const weights = shiftedWeights(scores.values, part.weights, shift);
-  return { ...part, picks: [], weights, fused: fusedScores(scores.values, weights, views.length) };
+  const fused = fusedScores(scores.values, weights, views.length, part.effects);
+  return { ...part, picks: [], weights, fused };
 }

@@ -41,11 +41,11 @@ interface Finding {
 export function createExplainer(
   person: Person | undefined,
   scores: PoolScores,
-  near: RankingInput["near"],
+  { near, collaborative }: Pick<RankingInput, "near" | "collaborative">,
   max: number,
   wording: Wording = WORDINGS.en,
 ): Explainer {
-  const finder = createFinder(person, scores, near);
+  const finder = createFinder(person, scores, near, collaborative);
   return (at, view, contributions) => {
     const parts = REASON_KINDS.map((kind) => Math.max(0, contributions[kind] ?? 0));
     const least = LEAST_SHARE * parts.reduce((sum, part) => sum + part, 0);
@@ -67,6 +67,7 @@ function createFinder(
   person: Person | undefined,
   scores: PoolScores,
   near: RankingInput["near"],
+  model: RankingInput["collaborative"],
 ): (kind: ReasonKind, at: number, view: ItemView) => Finding | undefined {
   const positives = person?.positives ?? [];
   const recents = person?.recents ?? [];
@@ -75,7 +76,7 @@ function createFinder(
       case "affinity":
         return naming(positives[scores.affinityAnchors[at]!]);
       case "collaborative":
-        return naming(positives[scores.collaborativeAnchors[at]!]);
+        return likedTogether(view, positives[scores.collaborativeAnchors[at]!], model, person);
       case "recency":
         return naming(recents[scores.recencyAnchors[at]!]);
       case "tag":
@@ -99,6 +100,20 @@ function createFinder(
 function naming(anchor: Anchor | undefined): Finding | undefined {
   if (anchor === undefined) return undefined;
   return { label: anchor.view?.item.title ?? anchor.id, evidence: [anchor.id] };
+}
+
+/** What speaks for it among neighbours, else in the trained model, else the model as a whole. */
+function likedTogether(
+  view: ItemView,
+  anchor: Anchor | undefined,
+  model: RankingInput["collaborative"],
+  person: Person | undefined,
+): Finding | undefined {
+  if (anchor !== undefined || model === undefined) return naming(anchor);
+  const id = model.because(view.id);
+  const known = person?.positives.find((one) => one.id === id);
+  if (known !== undefined) return naming(known);
+  return { label: "", evidence: [] };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Pool } from "./pool.ts";
 import { aversionScores } from "./scorers/aversion.ts";
 import { bestMatches } from "./scorers/best-match.ts";
 import { dismissalScores } from "./scorers/dismissal.ts";
-import { collaborativeSums, relativeToBest } from "./scorers/collaborative.ts";
+import { collaborativeSums, modelScores, relativeToBest } from "./scorers/collaborative.ts";
 import { freshnessScores } from "./scorers/freshness.ts";
 import { geoScores } from "./scorers/geo.ts";
 import { semanticScores } from "./scorers/semantic.ts";
@@ -32,7 +32,7 @@ export interface PoolScores {
 export function scorePool(
   pool: Pool,
   person: Person | undefined,
-  input: Pick<RankingInput, "itemSignals" | "nowMs" | "near" | "profile">,
+  input: Pick<RankingInput, "itemSignals" | "nowMs" | "near" | "profile" | "collaborative">,
   config: RankingConfig,
 ): PoolScores {
   const values: ScorerValues = {
@@ -52,7 +52,10 @@ export function scorePool(
   values.affinity = affinity.values;
   values.tag = tagScores(pool, person.affinity);
   values.recency = recency.values;
-  values.collaborative = collaborative.values;
+  values.collaborative =
+    input.collaborative === undefined
+      ? collaborative.values
+      : modelScores(pool, input.collaborative);
   const { hourAlignment, dismissRate } = input.profile ?? {};
   values.time = new Float64Array(pool.views.length).fill(
     hourAlignment ?? timeAlignment(person.hours, input.nowMs),

@@ -1,6 +1,8 @@
 import type { ContentItem } from "../content/types.ts";
 import type { GeoPoint } from "../events/types.ts";
 import type { UserSignals } from "../user-model/types.ts";
+import type { AppliedRule, RuleCount } from "./rules.ts";
+import type { SerendipityOutcome } from "./serendipity.ts";
 
 /** Scorers, each in [0, 1]; `aversion` and `dismissal` have negative weights. */
 export const SCORERS = [
@@ -27,9 +29,11 @@ export const CANDIDATE_SOURCES = [
   "collaborative",
   "tag",
   "trending",
+  "trending_7d",
   "new",
   "near",
   "popular",
+  "rule",
 ] as const;
 export type CandidateSource = (typeof CANDIDATE_SOURCES)[number];
 
@@ -42,6 +46,10 @@ export interface Candidate {
 export interface ItemSignals {
   /** Trending by the 6 h and 7 d half-lives, relative to the project's most trending item. */
   trend: number;
+  /** By the 6 h half-life alone; absent where the parts are not told apart. */
+  trend6h?: number;
+  /** By the 7 d half-life alone. */
+  trend7d?: number;
   /** Beta-smoothed positive rate. */
   quality: number;
   /** Relative to the project's most popular item (positives, undecayed). */
@@ -62,6 +70,14 @@ export interface ProfileValues {
   dismissRate?: number | undefined;
 }
 
+/** What a trained model says of the person a request is about. */
+export interface CollaborativeModel {
+  /** Comparable among the items of one request; what is not above 0 is no evidence. */
+  scoreOf: (itemId: string) => number;
+  /** An item of the person that speaks for this one, where that is known. */
+  because: (itemId: string) => string | undefined;
+}
+
 /** Everything a ranking is a function of. */
 export interface RankingInput {
   model: UserSignals | undefined;
@@ -69,6 +85,8 @@ export interface RankingInput {
   /** Absent = never touched. */
   itemSignals: (itemId: string) => ItemSignals | undefined;
   neighbours: (itemId: string) => readonly Neighbour[];
+  /** Scores `collaborative` instead of the neighbours; absent = no model is live. */
+  collaborative?: CollaborativeModel | undefined;
   /** Content of items the model names (positives, recent, negatives). */
   content: (itemId: string) => ContentItem | undefined;
   /** Milliseconds; the trending tick (10 s), not the clock of the moment. */
@@ -115,6 +133,8 @@ export interface RankedItem {
   explored?: true;
   contributions: Record<string, number>;
   reasons: Reason[];
+  /** Rules that moved it; absent = none. */
+  rules?: AppliedRule[] | undefined;
 }
 
 export interface Ranking {
@@ -124,4 +144,8 @@ export interface Ranking {
   pool_size: number;
   /** Candidates by source; one candidate may have several. */
   sources: Partial<Record<CandidateSource, number>>;
+  /** Rules that held for the list, also those that met nothing. */
+  rules: RuleCount[];
+  /** What became of the slot for a surprise. */
+  serendipity: SerendipityOutcome;
 }

@@ -18,6 +18,8 @@ export interface RankingVariant {
   time_of_day?: boolean | undefined;
   /** Whether `dismiss_rate_30d` damps what is unlike anything the person likes. */
   dismiss_damping?: boolean | undefined;
+  /** Whether one place is kept for an item far from the taste. */
+  serendipity?: boolean | undefined;
   /** Only `false` is stored: there is no other mode than the static one yet. */
   bandit?: boolean | undefined;
 }

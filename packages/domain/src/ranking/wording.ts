@@ -9,7 +9,10 @@ export const WORDINGS = {
     affinity: (label) => `Because you liked ${label}`,
     tag: (label) => `You like ${label}`,
     semantic: (label) => (label === "" ? "Close to what you like" : `Close in content to ${label}`),
-    collaborative: (label) => `People who liked ${label} also liked this`,
+    collaborative: (label) =>
+      label === ""
+        ? "People with your taste like this"
+        : `People who liked ${label} also liked this`,
     recency: (label) => `Related to ${label}, which you saw lately`,
     trend: () => "Popular now",
     freshness: () => "New",

@@ -1,5 +1,6 @@
 import type { Anchor } from "../person.ts";
 import type { Pool } from "../pool.ts";
+import type { CollaborativeModel } from "../types.ts";
 import type { Matches } from "./best-match.ts";
 
 /**
@@ -26,6 +27,16 @@ export function collaborativeSums(pool: Pool, positives: readonly Anchor[]): Mat
     }
   }
   return { values, anchors };
+}
+
+/** What a trained model gives to each candidate; items it does not know, or advises against, get 0. */
+export function modelScores(pool: Pool, model: CollaborativeModel): Float64Array {
+  const values = new Float64Array(pool.views.length);
+  for (let at = 0; at < values.length; at++) {
+    const score = model.scoreOf(pool.views[at]!.id);
+    if (score > 0 && score < Number.POSITIVE_INFINITY) values[at] = score;
+  }
+  return values;
 }
 
 /** Sums as values in [0, 1]: the best candidate has 1. */
