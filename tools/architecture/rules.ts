@@ -23,6 +23,7 @@ const LEFT: Record<string, readonly string[]> = {
   "packages/feature-registry": ["domain", "contracts", "ports"],
   "packages/models": ["domain", "contracts", "linalg"],
   "packages/model-loader": ["contracts", "ports"],
+  "packages/embeddings": ["domain", "contracts", "ports", "model-loader", "service-kit"],
   "packages/backends": [
     "domain",
     "contracts",
@@ -41,6 +42,7 @@ const APP_LEFT = [
   "contracts",
   "ports",
   "linalg",
+  "embeddings",
   "models",
   "model-loader",
   "service-kit",

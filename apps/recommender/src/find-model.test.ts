@@ -15,7 +15,7 @@ import { personKeys } from "./person-keys.ts";
 const [USER, DEVICE] = personKeys(1, "ann");
 const MODEL = buildUserSignals([], () => undefined);
 
-function setUp(contentVersion = 0) {
+function setUp(contentVersion = 0, space: () => { id: string } | undefined = () => undefined) {
   const clock = createManualClock();
   const store = createMemoryUserModelStore(createMemoryUserState({ now: () => clock.now() }));
   const answers: ModelAnswer["status"][] = [];
@@ -32,6 +32,7 @@ function setUp(contentVersion = 0) {
     cache,
     refreshes: { request },
     contentVersion: () => contentVersion,
+    space,
     now: () => clock.now(),
     logger: createLogger({ service: "test", level: "silent" }),
     deadlineMs: 1_000,
@@ -86,4 +87,25 @@ test("a person is forgotten under every id they were asked by", async () => {
   expect(cache.get(USER)).toBeUndefined();
   expect(cache.get(laptop)).toBeUndefined();
   expect(cache.get(other)).toBeDefined();
+});
+
+test("a model of another space serves without its vectors, and is asked for once more", async () => {
+  let space: { id: string } | undefined;
+  const world = setUp(0, () => space);
+  const version = { revision: 1, contentVersion: 0, signalsVersion: SIGNALS_VERSION };
+  const of = (id: string) => ({ ...MODEL, taste: "AACAPwAAAAA=", space: { id, dimensions: 2 } });
+  await world.store.save(USER, of("content"), version);
+  expect((await world.find(1, "ann")).stored?.model.taste).toBeDefined();
+  space = { id: "sp-a" };
+  const between = await world.find(1, "ann");
+  expect(between.stored?.model.taste).toBeUndefined();
+  expect(between.stored?.model.space).toBeUndefined();
+  expect(world.request).toHaveBeenCalledWith(
+    USER,
+    { project_id: 1, user_id: "ann", reason: "content" },
+    undefined,
+  );
+  // Saved again under the version it had: what was remembered of it is not used.
+  await world.store.save(USER, of("sp-a"), version);
+  expect((await world.find(1, "ann")).stored?.model.space?.id).toBe("sp-a");
 });

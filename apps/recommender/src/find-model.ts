@@ -1,5 +1,5 @@
 import type { Degradation } from "@signalpath/contracts";
-import { SIGNALS_VERSION, type UserKey } from "@signalpath/domain";
+import { CONTENT_SPACE, SIGNALS_VERSION, type UserKey, type UserSignals } from "@signalpath/domain";
 import type { Clock, StoredModel, UserModelStore } from "@signalpath/ports";
 import type { HeaderValues, Logger } from "@signalpath/service-kit";
 
@@ -23,6 +23,8 @@ export interface FindModelDeps {
   refreshes: RefreshRequests;
   /** Catalogue version of a project as this app knows it. */
   contentVersion: (projectId: number) => number;
+  /** Embedding space of the content's vectors; undefined = those that came with the items. */
+  space: (projectId: number) => { id: string } | undefined;
   now: Clock;
   logger: Logger;
   deadlineMs: number;
@@ -72,7 +74,7 @@ export function createFindModel(deps: FindModelDeps) {
     let lost = false;
     for (const asked of keys) {
       const found = await lookUp(asked);
-      if (found !== undefined) return judged(projectId, userId, found, traceHeaders);
+      if (found !== undefined) return judged(projectId, userId, asked, found, traceHeaders);
       // The store is up and has nothing: what was known of the person is gone, so it is not used.
       lost = cache.delete(asked) || lost;
     }
@@ -85,10 +87,20 @@ export function createFindModel(deps: FindModelDeps) {
   function judged(
     projectId: number,
     userId: string,
+    asked: UserKey,
     found: KnownModel,
     traceHeaders?: HeaderValues,
   ): FoundModel {
     const { owner, stored } = found;
+    const elsewhere = otherSpace(stored.model, deps.space(projectId));
+    if (elsewhere) {
+      const wish = { project_id: projectId, user_id: userId, reason: "content" } as const;
+      deps.refreshes.request(owner, wish, traceHeaders);
+      // The next one may be saved under the same version: it is to be read whole.
+      cache.delete(asked);
+      const rest = { ...stored, model: withoutVectors(stored.model) };
+      return { source: "stale", owner, stored: rest, degraded: NONE };
+    }
     const age = now() - stored.savedAtMs;
     const isStale =
       age > RENEW_AFTER_MS ||
@@ -128,6 +140,17 @@ export function createFindModel(deps: FindModelDeps) {
       return lastKnown(projectId, userId);
     }
   };
+}
+
+/** Whether the model's vectors are of a space that content is no longer, or not yet, in. */
+function otherSpace({ space }: UserSignals, current: { id: string } | undefined): boolean {
+  return space !== undefined && space.id !== (current?.id ?? CONTENT_SPACE);
+}
+
+/** What a model says without comparing vectors: tags, items, habits. */
+function withoutVectors(model: UserSignals): UserSignals {
+  const { taste: _taste, taste_away: _away, space: _space, ...rest } = model;
+  return rest;
 }
 
 export type FindModel = ReturnType<typeof createFindModel>;

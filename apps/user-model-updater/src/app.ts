@@ -165,9 +165,9 @@ export function createContext(
 export function createBuild(): BuildSignals {
   let labels: TagLabels = () => [];
   const builder = createUserSignalsBuilder({ tagLabels: (label) => labels(label) });
-  return (events, content, tagLabels) => {
+  return (events, content, tagLabels, space) => {
     labels = tagLabels;
-    return builder(events, content);
+    return builder(events, content, undefined, space);
   };
 }
 

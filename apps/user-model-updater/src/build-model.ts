@@ -20,15 +20,26 @@ export async function buildModel(
   const itemIds = new Set<string>();
   for (const { item_id } of events) if (item_id !== undefined) itemIds.add(item_id);
   const told = toldTexts(events);
-  const items = itemIds.size === 0 ? [] : await ctx.content.get(projectId, [...itemIds]);
   const labels = told.length === 0 ? undefined : await ctx.content.tagKeys(projectId, told);
+  // Content last: nothing may change between its vectors and the name of their space.
+  const { items, space } = await placedItems(ctx, projectId, [...itemIds]);
   const byId = new Map(items.map((item) => [item.item_id, item]));
   const model = ctx.build(
     events,
     (itemId) => byId.get(itemId),
     (label) => labels?.get(label) ?? [],
+    space,
   );
   return { model, contentVersion };
+}
+
+/** Items and the one space all their vectors are of. */
+async function placedItems({ content, feed }: Needs, projectId: number, itemIds: string[]) {
+  for (;;) {
+    const space = feed.space(projectId);
+    const items = itemIds.length === 0 ? [] : await content.get(projectId, itemIds);
+    if (feed.space(projectId)?.id === space?.id) return { items, space };
+  }
 }
 
 /** Without any content a model would say that nobody likes anything. */

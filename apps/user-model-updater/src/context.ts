@@ -1,5 +1,6 @@
 import type {
   ContentLookup,
+  EmbeddingSpace,
   Sha256,
   SignalEvent,
   TagLabels,
@@ -36,6 +37,7 @@ export type BuildSignals = (
   events: readonly SignalEvent[],
   content: ContentLookup,
   tagLabels: TagLabels,
+  space?: EmbeddingSpace,
 ) => UserSignals;
 
 /** Numbers a deployment or a test may change. */
@@ -99,7 +101,7 @@ export interface Context {
   features: FeatureEvaluator | undefined;
   bus: Bus;
   content: Pick<ContentStore, "get" | "tagKeys">;
-  feed: Pick<ContentFeed, "version" | "catchUp" | "check">;
+  feed: Pick<ContentFeed, "version" | "catchUp" | "check" | "space">;
   build: BuildSignals;
   sha256: Sha256;
   now: Clock;

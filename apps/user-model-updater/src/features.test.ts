@@ -27,6 +27,7 @@ async function openStepwise() {
   }));
   const content = {
     version: () => 1,
+    space: () => undefined,
     catchUp: async () => undefined,
     check: async () => undefined,
   };

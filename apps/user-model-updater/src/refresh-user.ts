@@ -13,13 +13,14 @@ const SPACES: readonly NameSpace[] = ["user", "anonymous"];
  * A redirect that the store lost is written again, so that the id finds the model.
  *
  * @param options.rebuild start from the archive whatever the store holds.
+ * @param options.force build and save even where the store has this version.
  * @throws UnavailableError.
  */
 export async function refreshUser(
   ctx: Context,
   projectId: number,
   userId: string,
-  options: { rebuild?: boolean } = {},
+  options: { rebuild?: boolean; force?: boolean } = {},
 ): Promise<RefreshResult> {
   for (const space of SPACES) {
     const from = userKey(ctx.sha256, projectId, space, userId);
@@ -35,6 +36,7 @@ export async function refreshUser(
         : await refreshPerson(ctx, {
             ...person,
             events: [],
+            force: options.force === true,
             refill: link !== undefined,
             ...features,
           });

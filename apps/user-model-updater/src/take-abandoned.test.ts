@@ -10,7 +10,12 @@ import { eventAt, openWorld } from "./test-world.ts";
 
 async function open() {
   const world = await openWorld();
-  const feed = { version: () => 0, catchUp: async () => undefined, check: async () => undefined };
+  const feed = {
+    version: () => 0,
+    space: () => undefined,
+    catchUp: async () => undefined,
+    check: async () => undefined,
+  };
   const ctx = createContext(world.deps, feed);
   const letters = async (project: number) =>
     (await world.deps.deadLetters.list(project, { limit: 10 })).letters;

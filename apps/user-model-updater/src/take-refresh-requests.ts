@@ -13,11 +13,11 @@ export async function takeRefreshRequests(
   batch: readonly Delivery[],
 ): Promise<Outcome[]> {
   const refreshes = new Map<string, Promise<unknown>>();
-  const once = (projectId: number, userId: string): Promise<unknown> => {
-    const place = `${projectId}/${userId}`;
+  const once = (projectId: number, userId: string, force: boolean): Promise<unknown> => {
+    const place = `${projectId}/${force}/${userId}`;
     const under = refreshes.get(place);
     if (under !== undefined) return under;
-    const refresh = refreshUser(ctx, projectId, userId);
+    const refresh = refreshUser(ctx, projectId, userId, { force });
     refreshes.set(place, refresh);
     return refresh;
   };
@@ -27,13 +27,16 @@ export async function takeRefreshRequests(
 async function take(
   ctx: Context,
   delivery: Delivery,
-  refresh: (projectId: number, userId: string) => Promise<unknown>,
+  refresh: (projectId: number, userId: string, force: boolean) => Promise<unknown>,
 ): Promise<Outcome> {
   const { maxAttempts } = ctx.options;
   try {
     const read = readPayload(subjects.userRefreshRequested, delivery.body);
-    if (read.ok) await refresh(read.payload.project_id, read.payload.user_id);
-    else await putAside(ctx, [letterOf(ctx.sha256, delivery, read.code, read.detail)]);
+    if (read.ok) {
+      const { project_id, user_id, reason } = read.payload;
+      // What its vectors are compared with has changed, which no version of the model tells.
+      await refresh(project_id, user_id, reason === "content");
+    } else await putAside(ctx, [letterOf(ctx.sha256, delivery, read.code, read.detail)]);
     return "ack";
   } catch (error) {
     ctx.logger.warn({ err: error, attempt: delivery.attempt }, "a refresh failed");

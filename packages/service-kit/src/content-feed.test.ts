@@ -12,7 +12,12 @@ import {
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 
-import { createContentFeed, type ContentFeedDeps } from "./content-feed.ts";
+import {
+  createContentFeed,
+  type ContentFeedDeps,
+  type ItemSpace,
+  type ItemSpaces,
+} from "./content-feed.ts";
 import { createLogger } from "./logger.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -215,4 +220,65 @@ test("after any history of writes and announcements the index equals the catalog
     }),
     { numRuns: 40 },
   );
+});
+
+test("another space changes all vectors and their name in one step", async () => {
+  let serving: ItemSpace | undefined;
+  const listeners: ((projectId: number) => void)[] = [];
+  const change = (id: number, space: ItemSpace | undefined) => {
+    serving = space;
+    for (const listener of listeners) listener(id);
+  };
+  const spaces: ItemSpaces = {
+    current: () => serving,
+    onChange(listener) {
+      listeners.push(listener);
+      return () => void listeners.splice(listeners.indexOf(listener), 1);
+    },
+  };
+  const { feed, catalogue, store, id } = await open({ spaces });
+  const many = Array.from({ length: 2_500 }, (_, i) => ({ ...item(i), vector: [1, 0] }));
+  await catalogue.put(id, many);
+  await feed.start();
+  const of = (name: string, value: number): ItemSpace => ({
+    id: name,
+    version: 1,
+    vectorOf: ({ item_id }) => (item_id === "7" ? undefined : [value, value, 1]),
+  });
+  const firstOf = async () =>
+    (await store.list(id, { limit: 3_000 })).items.map(({ vector }) => vector?.join());
+  const seen: string[] = [];
+  let watching = true;
+  const watch = (async () => {
+    while (watching) {
+      const space = feed.space(id)?.id ?? "content";
+      seen.push(`${space}: ${[...new Set(await firstOf())].sort().join(" ")}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  change(id, of("sp-a", 2));
+  await vi.waitFor(() => expect(feed.space(id)?.id).toBe("sp-a"), 30_000);
+  await catalogue.put(id, [{ ...item("new"), vector: [0, 1] }]);
+  await feed.catchUp(id, await catalogue.version(id));
+  change(id, of("sp-b", 3));
+  await vi.waitFor(() => expect(feed.space(id)?.id).toBe("sp-b"), 30_000);
+  change(id, undefined);
+  await vi.waitFor(() => expect(feed.space(id)).toBeUndefined(), 30_000);
+  watching = false;
+  await watch;
+  const { item_id: _, ...fresh } = (await store.get(id, ["new"]))[0]!;
+  expect(fresh.vector).toEqual([0, 1]);
+  // Never two spaces at once, and never under another's name; item 7 has no place in either.
+  for (const state of new Set(seen)) {
+    const [space = "", found = ""] = state.split(": ");
+    const own: Record<string, string[]> = {
+      content: ["0,1", "1,0"],
+      "sp-a": ["2,2,1"],
+      "sp-b": ["3,3,1"],
+    };
+    expect(own[space]).toEqual(
+      expect.arrayContaining(found.split(" ").filter((vector) => vector !== "")),
+    );
+  }
+  expect(new Set(seen).size).toBeGreaterThan(1);
 });

@@ -1,4 +1,5 @@
 import { subjects } from "@signalpath/contracts";
+import type { ContentItem } from "@signalpath/domain";
 import {
   readPayload,
   type Bus,
@@ -20,6 +21,24 @@ const REFRESH_MS = 60_000;
 const RETRY_MS = 2_000;
 const PAGE = 1_000;
 
+/** One embedding space of a project. What is compared must have the same `id`. */
+export interface ItemSpace {
+  id: string;
+  /** Version of the model that holds it. */
+  version: number;
+  /** The item's place; undefined where nothing tells it. */
+  vectorOf(item: ContentItem): number[] | undefined;
+  /** d x d, see `EmbeddingSpace`. */
+  foldIn?: Float32Array | undefined;
+}
+
+/** The spaces that serve now. */
+export interface ItemSpaces {
+  current(projectId: number): ItemSpace | undefined;
+  /** Told when another space serves a project; answers how to stop that. */
+  onChange(listener: (projectId: number) => void): () => void;
+}
+
 /** Keeps a content index equal to the catalogue, seconds behind at most. */
 export interface ContentFeed {
   /** Loads every project and begins to listen. A store that is down is retried, not thrown. */
@@ -32,6 +51,11 @@ export interface ContentFeed {
    * @throws UnavailableError when the catalogue cannot be read.
    */
   catchUp(projectId: number, version: number): Promise<void>;
+  /**
+   * Space of all vectors in the index; undefined = those that came with the items. It changes in one
+   * step with the vectors themselves.
+   */
+  space(projectId: number): ItemSpace | undefined;
   /** True when the last complete reading is too old to be trusted, or there was none. */
   stale(): boolean;
   /** For `/readyz`. @throws while nothing was ever loaded. */
@@ -43,6 +67,8 @@ export interface ContentFeedDeps {
   projects: Pick<Projects, "list">;
   store: Pick<ContentStore, "upsert" | "remove" | "list">;
   bus: Pick<Bus, "hear" | "onReconnect">;
+  /** Where one serves a project, its vectors stand in for those of the items. */
+  spaces?: ItemSpaces;
   now: Clock;
   logger: Logger;
   refreshMs?: number;
@@ -59,6 +85,7 @@ export function createContentFeed(deps: ContentFeedDeps): ContentFeed {
   const { catalogue, store, logger, now } = deps;
   const refreshMs = deps.refreshMs ?? REFRESH_MS;
   const versions = new Map<number, number>();
+  const held = new Map<number, ItemSpace | undefined>();
   const reading = new Map<number, Promise<void>>();
   const opened: (() => Promise<void> | void)[] = [];
   let completeAt: number | undefined;
@@ -69,11 +96,36 @@ export function createContentFeed(deps: ContentFeedDeps): ContentFeed {
   function read(projectId: number): Promise<void> {
     const under = reading.get(projectId);
     if (under !== undefined) return under;
-    const next = readChanges(deps, projectId, version(projectId))
+    const space = deps.spaces?.current(projectId);
+    const next = (
+      space?.id === held.get(projectId)?.id
+        ? readChanges(deps, projectId, version(projectId), (rows) =>
+            apply(store, projectId, rows, held.get(projectId)),
+          )
+        : change(projectId, space)
+    )
       .then((reached) => void versions.set(projectId, reached))
       .finally(() => reading.delete(projectId));
     reading.set(projectId, next);
     return next;
+  }
+
+  /** Every item again with its vector in another space, put into the index in one go. */
+  async function change(projectId: number, space: ItemSpace | undefined): Promise<number> {
+    const all: CatalogueRow[] = [];
+    const reached = await readChanges(deps, projectId, 0, async (rows) => void all.push(...rows));
+    const applied = apply(store, projectId, all, space);
+    // No turn for anybody between the vectors and their name.
+    held.set(projectId, space);
+    await applied;
+    logger.info({ project_id: projectId, space: space?.id ?? null }, "content changed its space");
+    return reached;
+  }
+
+  async function changeSpace(projectId: number): Promise<void> {
+    // A reading under way puts its items into the space of before.
+    await reading.get(projectId)?.catch(() => undefined);
+    if (deps.spaces?.current(projectId)?.id !== held.get(projectId)?.id) await read(projectId);
   }
 
   async function catchUp(projectId: number, wanted: number): Promise<void> {
@@ -122,6 +174,13 @@ export function createContentFeed(deps: ContentFeedDeps): ContentFeed {
         (message) => heard(message.body),
       );
       opened.push(() => subscription.close());
+      const off = deps.spaces?.onChange((projectId) => {
+        changeSpace(projectId).catch((error: unknown) => {
+          logger.warn({ err: error, project_id: projectId }, "the space is not changed yet");
+          void repeater.runNow();
+        });
+      });
+      if (off !== undefined) opened.push(off);
       opened.push(deps.bus.onReconnect(() => void repeater.runNow()));
       await repeater.runNow();
     },
@@ -132,6 +191,7 @@ export function createContentFeed(deps: ContentFeedDeps): ContentFeed {
     },
     version,
     catchUp,
+    space: (projectId) => held.get(projectId),
     stale: () => completeAt === undefined || now() - completeAt > 2.5 * refreshMs,
     async check() {
       if (completeAt === undefined) throw new Error("the catalogue was not loaded yet");
@@ -139,11 +199,12 @@ export function createContentFeed(deps: ContentFeedDeps): ContentFeed {
   };
 }
 
-/** Applies all changes after `from`; answers the version the index then holds. */
+/** Hands over all changes after `from`; answers the version they lead to. */
 async function readChanges(
-  { catalogue, store }: Pick<ContentFeedDeps, "catalogue" | "store">,
+  { catalogue }: Pick<ContentFeedDeps, "catalogue">,
   projectId: number,
   from: number,
+  take: (rows: readonly CatalogueRow[]) => Promise<void>,
 ): Promise<number> {
   // Asked first: rows of later versions may come too, but none up to this one can be missed.
   const reached = await catalogue.version(projectId);
@@ -152,7 +213,7 @@ async function readChanges(
   for (;;) {
     const options = { after, limit: PAGE, ...(afterItemId === undefined ? {} : { afterItemId }) };
     const rows = await catalogue.changes(projectId, options);
-    await apply(store, projectId, rows);
+    await take(rows);
     const last = rows.at(-1);
     if (last === undefined) return Math.max(from, reached);
     after = last.version;
@@ -164,11 +225,23 @@ async function apply(
   store: ContentFeedDeps["store"],
   projectId: number,
   rows: readonly CatalogueRow[],
+  space: ItemSpace | undefined,
 ): Promise<void> {
   const removed = rows.filter((row) => row.removed).map((row) => row.item.item_id);
-  const upserted = rows.filter((row) => !row.removed).map((row) => row.item);
-  if (removed.length > 0) await store.remove(projectId, removed);
-  if (upserted.length > 0) await store.upsert(projectId, upserted);
+  const upserted = rows.filter((row) => !row.removed).map((row) => placed(row.item, space));
+  // Both begin before either is waited for.
+  await Promise.all([
+    ...(removed.length > 0 ? [store.remove(projectId, removed)] : []),
+    ...(upserted.length > 0 ? [store.upsert(projectId, upserted)] : []),
+  ]);
+}
+
+/** The item in a space: its own vector belongs to another one and is set aside. */
+function placed(item: ContentItem, space: ItemSpace | undefined): ContentItem {
+  if (space === undefined) return item;
+  const { vector: _own, ...rest } = item;
+  const vector = space.vectorOf(item);
+  return vector === undefined ? rest : { ...rest, vector };
 }
 
 async function clear(store: ContentFeedDeps["store"], projectId: number): Promise<void> {

@@ -11,15 +11,23 @@ import * as tags from "./tag-weights.ts";
 import { foldTouches, type TouchedItem } from "./touched-items.ts";
 import { demographics, newestAnswers, newestTraits, seedMass, type TagLabels } from "./traits.ts";
 import type { UserSignals } from "./types.ts";
-import { dimensionsOf, unitCentroid } from "./vectors.ts";
+import { dimensionsOf, tasteOf } from "./vectors.ts";
 
 export type ContentLookup = (itemId: string) => ContentItem | undefined;
+
+/** The space that the content's vectors live in. */
+export interface EmbeddingSpace {
+  id: string;
+  /** d x d row-major: taste = its product with sum(weight x vector). Absent: the unit centroid. */
+  foldIn?: Float32Array | undefined;
+}
 
 /** Builds a model from a set of events, see `buildUserSignals`. */
 export type UserSignalsBuilder = (
   events: readonly SignalEvent[],
   content: ContentLookup,
   asOf?: string,
+  space?: EmbeddingSpace,
 ) => UserSignals;
 
 export interface BuilderOptions {
@@ -32,7 +40,8 @@ export interface BuilderOptions {
 
 /** `as_of` of a model of nothing. */
 const NO_TIME = "1970-01-01T00:00:00.000Z";
-const DEFAULT_SPACE = "content";
+/** Name of the space of vectors that came with the items. */
+export const CONTENT_SPACE = "content";
 
 /**
  * The user model: a pure function of the set of events, the content they touch and `asOf`. Order,
@@ -60,7 +69,8 @@ export function buildUserSignals(
 export function createUserSignalsBuilder(options: BuilderOptions = {}): UserSignalsBuilder {
   const config = options.config ?? SIGNALS_CONFIG;
   const factsOf = createItemFacts(config);
-  return (events, content, asOf) => {
+  const ownSpace = { id: options.spaceId ?? CONTENT_SPACE };
+  return (events, content, asOf, space = ownSpace) => {
     const limitMs = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
     if (Number.isNaN(limitMs)) throw new RangeError("asOf is no date");
     const ordered = orderedEvents(events, limitMs);
@@ -79,7 +89,7 @@ export function createUserSignalsBuilder(options: BuilderOptions = {}): UserSign
       as_of: asOf ?? newest?.event.occurred_at ?? NO_TIME,
       n_events: ordered.length,
       ...touchState(touches.items, asOfMs, config),
-      ...opinions(touches.items, touches.untouched, seeds, asOfMs, options.spaceId, config),
+      ...opinions(touches.items, touches.untouched, seeds, asOfMs, space, config),
       behavior,
       hours: positiveHours(touches.events, config),
       demographics: demographics(traits, config.caps),
@@ -127,7 +137,7 @@ function opinions(
   untouched: ReadonlyMap<string, number>,
   seeds: ReadonlyMap<string, number>,
   asOfMs: number,
-  spaceId: string | undefined,
+  space: EmbeddingSpace,
   config: SignalsConfig,
 ): Opinions {
   const liked = likedItems(items, asOfMs, config);
@@ -140,8 +150,8 @@ function opinions(
   const likedMass = tags.addMass(tags.tagMass(liked), seeds);
   const { positives, negatives, tags: maxTags } = config.caps;
   const dimensions = dimensionsOf(liked) || dimensionsOf(disliked);
-  const taste = unitCentroid(liked, dimensions);
-  const away = unitCentroid(disliked, dimensions);
+  const taste = tasteOf(liked, dimensions, space.foldIn);
+  const away = tasteOf(disliked, dimensions, space.foldIn);
   return {
     positives: tags.topWeights(entries(liked), positives),
     negatives: tags.topWeights([...entries(disliked), ...passedOver], negatives),
@@ -151,7 +161,7 @@ function opinions(
     ...(taste === undefined ? {} : { taste }),
     ...(away === undefined ? {} : { taste_away: away }),
     interests: pickInterests(liked, config.interests),
-    ...(dimensions === 0 ? {} : { space: { id: spaceId ?? DEFAULT_SPACE, dimensions } }),
+    ...(dimensions === 0 ? {} : { space: { id: space.id, dimensions } }),
   };
 }
 
