@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -107,6 +107,42 @@ describe("signalpath evaluate", () => {
     const tables = out.split("\n").filter((line) => /[│┌├└]/.test(line));
     expect(tables.length).toBeGreaterThan(9);
     expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it("compares sets of parameters person by person, and writes a page that needs nothing", async () => {
+    const page = join(dir, "page.html");
+    const near = ["--candidate", 'item-knn{"neighbours":1}'];
+    const args = ["--split", "A", "--kinds", "popular,item-knn", ...near, "--html", page];
+    const report = await reportOf(await file(), ...args);
+    expect(report.kinds.map(({ name }) => name)).toEqual(["popular", "item-knn", "item-knn 2"]);
+    expect(report.kinds[2]?.parameters).toMatchObject({ neighbours: 1 });
+    expect(report.differences).toMatchObject([
+      { first: "item-knn", second: "popular", verdict: "ahead" },
+      { first: "item-knn 2", second: "popular" },
+      { first: "item-knn 2", second: "item-knn" },
+    ]);
+    for (const { mean, interval } of report.differences) {
+      expect(interval[0]).toBeLessThanOrEqual(mean);
+      expect(interval[1]).toBeGreaterThanOrEqual(mean);
+    }
+    const html = await readFile(page, "utf8");
+    expect(html.match(/<svg /g)?.length).toBeGreaterThanOrEqual(8);
+    expect(html.match(/<svg /g)).toHaveLength(html.match(/<desc /g)?.length ?? 0);
+    expect(html).not.toMatch(/(?:src|href)=|https?:|@import|url\(/);
+  });
+
+  it("synthesize writes what evaluate reads", async () => {
+    const path = join(dir, "planted.csv.gz");
+    const io = createTestIo();
+    const sizes = ["--users", "60", "--items", "40", "--interactions", "900", "--groups", "4"];
+    expect(await runCli(["synthesize", path, ...sizes], io)).toBe(EXIT.ok);
+    const report = await reportOf(path, "--split", "random", "--kinds", "popular,item-knn");
+    expect(report).toMatchObject({ rows: 900, users: 60, items: 40 });
+    const [popular, knn] = report.kinds.map(({ metrics }) => metrics["ndcg@20"] ?? 0);
+    expect(knn).toBeGreaterThan((popular ?? 1) * 1.2);
+    const bad = createTestIo();
+    expect(await runCli(["synthesize", path, "--items", "5"], bad)).toBe(EXIT.usage);
+    expect(await runCli(["synthesize", join(dir, "a.txt")], bad)).toBe(EXIT.usage);
   });
 
   it("says in one line what is wrong", async () => {

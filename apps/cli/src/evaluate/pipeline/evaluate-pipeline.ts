@@ -167,6 +167,7 @@ async function walk(
     plain.learn(user, item);
     onStep(at + 1, rows.length, "events");
   }
+  await system.flush();
   return { steps, late };
 }
 

@@ -25,6 +25,8 @@ const POLL_MS = 5;
 export interface System {
   /** Takes a row in; it is on its way at the latest when somebody is asked about. */
   send(row: TrainingRow): Promise<void>;
+  /** Sends what is still waiting. */
+  flush(): Promise<void>;
   /** Waits until the model of a person shows all that was sent of them; false: it took too long. */
   caughtUp(user: string): Promise<boolean>;
   /** Item ids of the list this person would be shown now. */
@@ -95,6 +97,7 @@ export async function openSystem(
       sentOf.set(row.user_id, (sentOf.get(row.user_id) ?? 0) + 1);
       if (waiting.length >= BATCH) await flush();
     },
+    flush,
     async caughtUp(user) {
       await flush();
       const expected = Math.min(MOST_EVENTS, sentOf.get(user) ?? 0);
