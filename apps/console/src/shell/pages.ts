@@ -55,6 +55,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "experiments",
+    load: () => import("../pages/experiments/page.tsx"),
     title: "Experiments",
     question: "Which one works, and may I believe it?",
     group: "Ranking",
