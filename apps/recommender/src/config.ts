@@ -11,7 +11,7 @@ import {
 } from "@signalpath/service-kit";
 import { z } from "zod";
 
-import type { RecommenderSettings } from "./deps.ts";
+import { DEFAULT_SETTINGS, type RecommenderSettings } from "./deps.ts";
 
 export const VERSION = "0.1.0";
 
@@ -28,6 +28,15 @@ export const shape = {
     .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")
     .transform((text) => parseRateLimit(text) as RateLimit)
     .optional(),
+  MEDIA_ROOT: z.string().optional(),
+  MODEL_SIGNING_KEYS: z.string().optional(),
+  RECOMMEND_MAX_LIVE_MODELS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(DEFAULT_SETTINGS.liveModels.maxModels),
+  RECOMMEND_MAX_MODEL_MB: z.coerce.number().int().min(1).max(1_000_000).default(2_048),
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),
   RECOMMEND_MODEL_DEADLINE_MS: z.coerce.number().int().min(1).max(10_000).default(150),
@@ -49,5 +58,15 @@ export function settingsOf(config: RecommenderConfig): RecommenderSettings {
     profile: { timeOfDay: config.RANK_TIME_OF_DAY, dismissDamping: config.RANK_DISMISS_DAMPING },
     modelDeadlineMs: config.RECOMMEND_MODEL_DEADLINE_MS,
     rateLimit: config.RECOMMEND_RATE_LIMIT,
+    liveModels: {
+      maxModels: config.RECOMMEND_MAX_LIVE_MODELS,
+      maxBytes: config.RECOMMEND_MAX_MODEL_MB * 2 ** 20,
+    },
   };
+}
+
+/** Where artefacts lie: MEDIA_ROOT, else `media` in the data dir, else `/data`. */
+export function mediaRootOf(config: RecommenderConfig): string {
+  const { MEDIA_ROOT, SIGNALPATH_DATA_DIR: dataDir } = config;
+  return MEDIA_ROOT ?? (dataDir === undefined ? "/data" : `${dataDir}/media`);
 }

@@ -17,6 +17,7 @@ const HOT_IDS = 1_000;
 
 interface HotIds {
   trending: string[];
+  trending_7d: string[];
   popular: string[];
 }
 
@@ -37,6 +38,7 @@ export function createGather(content: ContentStore): Gather {
     if (known !== undefined) return known;
     const made = {
       trending: trendingCandidates(snapshot.signals, HOT_IDS),
+      trending_7d: trendingCandidates(snapshot.signals, HOT_IDS, "7d"),
       popular: popularCandidates(snapshot.signals, HOT_IDS),
     };
     hot.set(snapshot, made);
@@ -82,8 +84,10 @@ export function createGather(content: ContentStore): Gather {
         return items(await content.newest(projectId, query.k, filter));
       case "item_to_item":
       case "collaborative":
+      case "rule":
         return byIds(projectId, query.ids, query.k, filter);
       case "trending":
+      case "trending_7d":
       case "popular":
         if (snapshot === undefined) return [];
         return byIds(projectId, hotIds(snapshot)[query.source], query.k, filter);

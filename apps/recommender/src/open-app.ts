@@ -1,4 +1,11 @@
-import { loggedOpening, openBackends, openContent, openSecret } from "@signalpath/backends";
+import {
+  loggedOpening,
+  openBackends,
+  openContent,
+  openModelFiles,
+  openSecret,
+} from "@signalpath/backends";
+import { createKeyRing } from "@signalpath/model-loader";
 import {
   createAuthenticator,
   derivePeppers,
@@ -9,13 +16,17 @@ import {
 } from "@signalpath/service-kit";
 
 import { createRecommender, SERVICE } from "./app.ts";
-import { settingsOf, VERSION, type RecommenderConfig } from "./config.ts";
+import { mediaRootOf, settingsOf, VERSION, type RecommenderConfig } from "./config.ts";
 
 /** The app over its servers, or over what this process holds where a URL is unset. */
 export async function openApp(starting: Starting<RecommenderConfig>): Promise<App> {
   const { config, kit, own, state } = starting;
   const opening = loggedOpening(SERVICE, kit, sha256);
-  const peppers = derivePeppers(openSecret(config, opening), config.SECRET_KEY_PREVIOUS);
+  const secret = openSecret(config, opening);
+  const { SECRET_KEY_PREVIOUS: previous, MODEL_SIGNING_KEYS: signingKeys } = config;
+  const peppers = derivePeppers(secret, previous);
+  const ring = createKeyRing({ signingKeys, secretKey: secret, previousSecretKey: previous });
+  const files = await openModelFiles(mediaRootOf(config), { writes: false });
   const backends = own(
     await openBackends(config, { ...opening, mintKey: () => mintKey(peppers.pepper) }),
   );
@@ -27,6 +38,8 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
     state,
     authenticator,
     events: backends.buffer,
+    modelFiles: files.reader,
+    ring,
     content: own(openContent(config, opening)),
     settings: settingsOf(config),
     corsOrigins: config.CORS_ORIGINS,

@@ -12,6 +12,7 @@ import {
 import type { ContentStore } from "@signalpath/ports";
 import { tickOf, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
 
+import { shownModel, type LiveModels } from "./live-models/live-models.ts";
 import type { MakeList } from "./make-list.ts";
 
 /** Whose list a preview is. */
@@ -26,6 +27,8 @@ export interface PreviewDeps {
   makeList: MakeList;
   content: Pick<ContentStore, "get" | "tagKeys">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
+  /** Absent = no trained models. */
+  liveModels?: Pick<LiveModels, "model"> | undefined;
 }
 
 /**
@@ -36,6 +39,7 @@ export function createPreview(deps: PreviewDeps) {
   return async (projectId: number, body: PreviewRequest): Promise<RecommendResponse> => {
     const { kit, stats } = deps;
     const snapshot = stats.snapshot(projectId);
+    const live = deps.liveModels?.model(projectId);
     const nowMs = snapshot?.tickMs ?? tickOf(kit.now());
     const model = await handWritten(deps.content, projectId, body, nowMs);
     const parameters = {
@@ -50,6 +54,7 @@ export function createPreview(deps: PreviewDeps) {
       snapshot,
       nowMs,
       catalogueVersion: undefined,
+      live,
     });
     return {
       request_id: kit.newId(),
@@ -63,6 +68,7 @@ export function createPreview(deps: PreviewDeps) {
         pool_size: ranking.pool_size,
         sources: ranking.sources,
         ranking: "static",
+        collaborative_model: shownModel(live),
         degraded: stats.degraded() ? ["item_stats"] : [],
       },
     };
