@@ -18,6 +18,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   {
     name: "live",
+    load: () => import("../pages/live/page.tsx"),
     title: "Live",
     question: "Is it flowing?",
     group: "Now",
@@ -40,6 +41,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "features",
+    load: () => import("../pages/features/page.tsx"),
     title: "Features",
     question: "Are the profile features healthy?",
     group: "Now",
