@@ -45,16 +45,16 @@ function tileF32(a: usize, b: usize, c: usize, k: i32, lda: usize, ldb: usize, l
 
 /**
  * c += a' b in float32: a is k x m, b k x n, c m x n, row-major without gaps; m is a multiple of 4, n of
- * 8. `lower`: tiles wholly above the diagonal are left out.
+ * 8. `upper`: tiles wholly below the diagonal are left out.
  */
-export function sgemm(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, lower: i32): void {
+export function sgemm(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, upper: i32): void {
   const lda = usize(m) << 2;
   const ldb = usize(n) << 2;
   for (let i = 0; i < m; i += 4) {
-    const end = lower ? min(n, i + 4) : n;
+    const begin = upper ? i & ~7 : 0;
     const left = a + (usize(i) << 2);
     const line = c + usize(i) * ldb;
-    for (let j = 0; j < end; j += 8) {
+    for (let j = begin; j < n; j += 8) {
       tileF32(left, b + (usize(j) << 2), line + (usize(j) << 2), k, lda, ldb, ldb);
     }
   }
@@ -233,10 +233,10 @@ function add(sums: usize, weight: v128, values: v128, offset: usize): void {
 }
 
 /**
- * One row of a Gram matrix: for each of `count` rows of X (with its weight) its entries of columns up
- * to `limit` are added, times the weight, to the float64 numbers at `out`. Columns ascend.
+ * One row of a product of sparse matrices: for each of `count` rows of the right factor (with its
+ * weight) its entries of columns below `limit` are added, times the weight, to the float64 numbers at `out`. Columns ascend.
  */
-export function gramRow(
+export function productRow(
   rows: usize,
   weights: usize,
   count: i32,
@@ -252,9 +252,48 @@ export function gramRow(
     const end = usize(load<u32>(place, 4));
     for (let k = usize(load<u32>(place)); k < end; k++) {
       const column = load<u32>(indices + (k << 2));
-      if (column > limit) break;
+      if (column >= limit) break;
       const to = out + (usize(column) << 3);
       store<f64>(to, load<f64>(to) + weight * f64(load<f32>(values + (k << 2))));
     }
+  }
+}
+
+/** to = weight x row for `count` rows of n float32 numbers (n a multiple of 4), and side += each of them. */
+export function weigh(
+  rows: usize,
+  weights: usize,
+  count: i32,
+  n: i32,
+  to: usize,
+  side: usize,
+): void {
+  for (let r = 0; r < count; r++) {
+    const weight = f32x4.splat(load<f32>(weights + (usize(r) << 2)));
+    let sum = side;
+    for (let p = 0; p < n; p += 4) {
+      const values = f32x4.mul(weight, v128.load(rows));
+      v128.store(to, values);
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(values)));
+      const high = v128.shuffle<i32>(values, values, 2, 3, 2, 3);
+      v128.store(sum, f64x2.add(v128.load(sum, 16), f64x2.promote_low_f32x4(high)), 16);
+      rows += 16;
+      to += 16;
+      sum += 32;
+    }
+  }
+}
+
+/** Upper triangle of out = base + c, c in float32, and `ridge` on the diagonal; n x n, n even. */
+export function addRidge(base: usize, c: usize, ridge: f64, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const row = i * n;
+    for (let j = i & ~1; j < n; j += 2) {
+      const at = usize(row + j) << 3;
+      const part = f64x2.promote_low_f32x4(v128.load64_zero(c + (at >> 1)));
+      v128.store(out + at, f64x2.add(v128.load(base + at), part));
+    }
+    const at = out + (usize(row + i) << 3);
+    store<f64>(at, load<f64>(at) + ridge);
   }
 }

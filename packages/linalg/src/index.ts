@@ -19,6 +19,8 @@ export {
 export { serveTasks } from "./pool/serve.ts";
 export { sharedF32, sharedF64, sharedI8, sharedU32 } from "./pool/shared.ts";
 export { LINALG_TASKS } from "./pool/tasks.ts";
+export { productRows, type SparseProduct } from "./product-rows.ts";
+export { ridgeRows, ridgeSystem, type RidgeArgs } from "./ridge-rows.ts";
 export { scan } from "./scan.ts";
 export { sgemm } from "./sgemm.ts";
 export { transpose, type SparseRows } from "./sparse.ts";

@@ -5,6 +5,7 @@ import { choleskyFactor, choleskySolve } from "./cholesky-solve.ts";
 import { gram } from "./gram.ts";
 import { createLinalgPool } from "./pool/pool.ts";
 import { sharedF32 } from "./pool/shared.ts";
+import { ridgeRows, ridgeSystem } from "./ridge-rows.ts";
 import { scan } from "./scan.ts";
 import { sgemm } from "./sgemm.ts";
 import { addSquaredRows } from "./squared-rows.ts";
@@ -159,6 +160,42 @@ describe("cholesky", () => {
         );
       }
     },
+  );
+});
+
+it("ridge regressions solve their systems, near those of the twin", () => {
+  const cases = size.chain((d) =>
+    fc.tuple(
+      fc.constant(d),
+      numbers(7 * d),
+      fc.array(fc.tuple(fc.nat(6), fc.double({ min: 0.1, max: 4, noNaN: true })), { maxLength: 9 }),
+    ),
+  );
+  fc.assert(
+    fc.property(cases, ([d, vectors, entries]) => {
+      const n = entries.length;
+      const matrix = {
+        indptr: Uint32Array.of(0, 0, n),
+        indices: Uint32Array.from(entries, ([row]) => row),
+        values: Float32Array.from(entries, ([, weight]) => weight),
+      };
+      const base = new Float64Array(d * d);
+      for (let p = 0; p < d; p++) base[p * d + p] = 0.5;
+      const args = { matrix, vectors, d, base, ridges: Float64Array.of(1, 2) };
+      const solved = (arithmetic: "wasm" | "plain") => {
+        const out = new Float32Array(2 * d).fill(Number.NaN);
+        ridgeRows({ ...args, out, arithmetic }, 0, 2);
+        return out;
+      };
+      near(solved("wasm"), solved("plain"), 1);
+      const [system, x] = [ridgeSystem(args, 1), solved("plain").subarray(d)];
+      for (let p = 0; p < d; p++) {
+        let rest = 0;
+        for (let q = 0; q < d; q++) rest += system[p * d + q]! * x[q]!;
+        for (const [row, weight] of entries) rest -= weight * vectors[row * d + p]!;
+        expect(Math.abs(rest)).toBeLessThan(0.01);
+      }
+    }),
   );
 });
 

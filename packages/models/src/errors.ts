@@ -1,3 +1,5 @@
+import { LinalgError } from "@signalpath/linalg";
+
 /** Why something was refused. */
 export type ModelErrorCode =
   /** Training, or the model, would need more memory than it may have. Nothing was allocated. */
@@ -29,4 +31,16 @@ export class ModelError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+const MODEL_CODES = {
+  NOT_POSITIVE_DEFINITE: "NOT_POSITIVE_DEFINITE",
+  NO_MEMORY: "MODEL_TOO_LARGE",
+  SHAPE_INVALID: "TENSORS_INVALID",
+} as const;
+
+/** A failure of the arithmetic as a refusal of this package; anything else as it is. */
+export function asModelError(error: unknown): unknown {
+  if (!(error instanceof LinalgError)) return error;
+  return new ModelError(MODEL_CODES[error.code], error.message, { cause: error });
 }

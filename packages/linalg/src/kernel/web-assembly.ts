@@ -17,14 +17,14 @@ export interface WasmMemory {
 
 /** Functions of assembly/kernels.ts; addresses are bytes, multiples of 16. */
 export interface KernelExports {
-  sgemm(a: number, b: number, c: number, m: number, n: number, k: number, lower: number): void;
+  sgemm(a: number, b: number, c: number, m: number, n: number, k: number, upper: number): void;
   dgemm(a: number, b: number, c: number, m: number, n: number, k: number): void;
   cholesky(a: number, n: number): number;
   solve(u: number, n: number, b: number): void;
   scan(row: number, count: number, bytes: number, query: number, out: number): void;
   reach(row: number, end: number, bytes: number, query: number, out: number, least: number): number;
   addSquared(q: number, n: number, weight: number, sums: number): void;
-  gramRow(
+  productRow(
     rows: number,
     weights: number,
     count: number,
@@ -34,4 +34,6 @@ export interface KernelExports {
     limit: number,
     out: number,
   ): void;
+  weigh(rows: number, weights: number, count: number, n: number, to: number, side: number): void;
+  addRidge(base: number, c: number, ridge: number, n: number, out: number): void;
 }

@@ -1,11 +1,7 @@
 import type { StringTable } from "@signalpath/contracts";
+import type { SparseRows } from "@signalpath/linalg";
 
-/** Sparse matrix by rows: entries of row r are indptr[r] .. indptr[r + 1], columns ascending. */
-export interface SparseRows {
-  indptr: Uint32Array;
-  indices: Uint32Array;
-  values: Float32Array;
-}
+export type { SparseRows };
 
 /** Users x items. Weights are above 0 and finite; every user and every item has an entry. */
 export interface Interactions {

@@ -1,12 +1,12 @@
 import { findString, stringAt, stringCount, type ModelTensor } from "@signalpath/contracts";
+import { topK } from "@signalpath/linalg";
 
-import { ModelError } from "../errors.ts";
+import { asModelError, ModelError } from "../errors.ts";
 import type { Interactions } from "../interactions/types.ts";
 import { createWorkerPool, type WorkerPool } from "../workers/pool.ts";
 import { inputOf, rowsOf, type Input } from "./input.ts";
 import { checkParameters } from "./parameters.ts";
 import { sparse, sparseTensors, stringTable, stringTensors, type Tensors } from "./tensors.ts";
-import { topRows } from "./top-rows.ts";
 import type {
   Explanation,
   Model,
@@ -130,6 +130,8 @@ async function train<Parameters extends object, Core>(
     const stage = (name: string) => (fraction: number) => onProgress?.({ stage: name, fraction });
     const core = await spec.fit(interactions, parameters, { pool, random, signal, stage });
     return { kind: spec.name, items, users, history: matrix, hyperparameters: parameters, core };
+  } catch (error) {
+    throw asModelError(error);
   } finally {
     await pool.close();
   }
@@ -147,7 +149,7 @@ function list(
   const leftOut = new Uint8Array(scores.length);
   for (const row of rowsOf(model.items, exclude)) leftOut[row] = 1;
   if (!includeSeen) for (const row of input.rows) leftOut[row] = 1;
-  return Array.from(topRows(scores, k, leftOut), (row) => ({
+  return Array.from(topK(scores, k, leftOut), (row) => ({
     item_id: stringAt(model.items, row),
     score: scores[row]!,
   }));

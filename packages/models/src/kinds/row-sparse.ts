@@ -1,9 +1,9 @@
 import type { ModelTensor } from "@signalpath/contracts";
+import { topK } from "@signalpath/linalg";
 
 import type { SparseRows } from "../interactions/types.ts";
 import type { Input } from "../kind/input.ts";
 import { sparse, sparseTensors, type Tensors } from "../kind/tensors.ts";
-import { topRows } from "../kind/top-rows.ts";
 
 /** Item x item, rows are seed items: what an input item adds to the scores of others. */
 export interface RowSparseCore {
@@ -63,7 +63,7 @@ export function createRowCutter(keep: number): {
     add(row) {
       if (sizes.length !== row.length) sizes = new Float64Array(row.length);
       for (let j = 0; j < row.length; j++) sizes[j] = row[j] === 0 ? Number.NaN : Math.abs(row[j]!);
-      const best = topRows(sizes, keep).sort();
+      const best = topK(sizes, keep).sort();
       counts.push(best.length);
       for (const column of best) {
         indices.push(column);

@@ -1,15 +1,17 @@
-import { ModelError } from "../errors.ts";
+import * as linalg from "@signalpath/linalg";
 
-function buffer(bytes: number): SharedArrayBuffer {
+import { asModelError } from "../errors.ts";
+
+function allocated<T>(allocate: (length: number) => T, length: number): T {
   try {
-    return new SharedArrayBuffer(bytes);
-  } catch (cause) {
-    throw new ModelError("MODEL_TOO_LARGE", `no memory for ${bytes} bytes`, { cause });
+    return allocate(length);
+  } catch (error) {
+    throw asModelError(error);
   }
 }
 
 /** Zeros that worker threads see too. Throws MODEL_TOO_LARGE where there is no memory. */
-export const sharedF64 = (length: number): Float64Array => new Float64Array(buffer(length * 8));
-export const sharedF32 = (length: number): Float32Array => new Float32Array(buffer(length * 4));
-export const sharedU32 = (length: number): Uint32Array => new Uint32Array(buffer(length * 4));
-export const sharedI8 = (length: number): Int8Array => new Int8Array(buffer(length));
+export const sharedF64 = (length: number): Float64Array => allocated(linalg.sharedF64, length);
+export const sharedF32 = (length: number): Float32Array => allocated(linalg.sharedF32, length);
+export const sharedU32 = (length: number): Uint32Array => allocated(linalg.sharedU32, length);
+export const sharedI8 = (length: number): Int8Array => allocated(linalg.sharedI8, length);

@@ -1,7 +1,7 @@
 import { ndcg } from "@signalpath/domain";
+import { topK } from "@signalpath/linalg";
 
 import type { Input } from "../../kind/input.ts";
-import { topRows } from "../../kind/top-rows.ts";
 import { blendScores } from "./standardise.ts";
 
 const STEPS = 10;
@@ -34,7 +34,7 @@ export async function chooseWeight(
     const relevant = new Set(Array.from(held[user]!, String));
     for (let tenth = 0; tenth <= STEPS; tenth++) {
       const scores = blendScores(first, second, tenth / STEPS, rows);
-      sums[tenth]! += ndcg(Array.from(topRows(scores, CUT, seen), String), relevant, CUT);
+      sums[tenth]! += ndcg(Array.from(topK(scores, CUT, seen), String), relevant, CUT);
     }
     await pause((at + 1) / users.length);
   }

@@ -1,4 +1,5 @@
 import type { ModelTensor } from "@signalpath/contracts";
+import { addSquaredRows } from "@signalpath/linalg";
 
 import { CONFIDENCE_RULE, type Confidence } from "../../interactions/binary.ts";
 import { createKind, type KindSpec } from "../../kind/create-kind.ts";
@@ -80,15 +81,7 @@ type Dense = EaseCore & { storage: "dense" };
 
 function scoreDense({ weights, scales }: Dense, input: Input): Float64Array {
   const n = scales.length;
-  const scores = new Float64Array(n);
-  for (let at = 0; at < input.rows.length; at++) {
-    const weight = input.weights[at]!;
-    const row = input.rows[at]! * n;
-    for (let j = 0; j < n; j++) {
-      const q = weights[row + j]!;
-      scores[j]! += weight * q * Math.abs(q);
-    }
-  }
+  const scores = addSquaredRows({ values: weights, columns: n }, input.rows, input.weights);
   for (let j = 0; j < n; j++) scores[j]! *= scales[j]!;
   return scores;
 }

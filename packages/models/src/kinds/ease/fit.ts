@@ -1,11 +1,10 @@
 import { stringCount } from "@signalpath/contracts";
+import { gram, spdInverse, transpose, type SparseRows } from "@signalpath/linalg";
 
 import { ModelError } from "../../errors.ts";
 import { fittingMatrix } from "../../interactions/binary.ts";
-import { transpose } from "../../interactions/transpose.ts";
-import type { Interactions, SparseRows } from "../../interactions/types.ts";
+import type { Interactions } from "../../interactions/types.ts";
 import type { FitContext } from "../../kind/create-kind.ts";
-import { spdInverseInPlace } from "../../linalg/spd-inverse.ts";
 import { sharedF32, sharedF64, sharedI8 } from "../../workers/shared.ts";
 import { joinPieces } from "../row-sparse.ts";
 import { chooseForm, chooseStorage } from "./choose.ts";
@@ -65,15 +64,10 @@ function prepare(interactions: Interactions, parameters: EaseParameters): Data {
 
 async function primal(data: Data, { pool, signal, stage }: FitContext): Promise<EaseSource> {
   const { matrix, turned, items: n, penalty } = data;
-  const inverse = sharedF64(n * n);
-  const onFraction = stage("gram");
-  await pool.run("gramRows", { matrix, turned, out: inverse, n }, n, {
-    chunk: 64,
-    signal,
-    onFraction,
-  });
+  const of = { matrix, turned, columns: n };
+  const inverse = await gram(pool, of, { signal, onFraction: stage("gram") });
   for (let i = 0; i < n; i++) inverse[i * n + i]! += penalty[i]!;
-  await spdInverseInPlace(pool, inverse, n, { signal, onFraction: stage("inverse") });
+  await spdInverse(pool, inverse, n, { signal, onFraction: stage("inverse") });
   const diagonal = sharedF64(n);
   for (let i = 0; i < n; i++) diagonal[i] = inverse[i * n + i]!;
   return { form: "primal", inverse, diagonal };
@@ -88,7 +82,7 @@ async function dual(data: Data, { pool, signal, stage }: FitContext): Promise<Ea
     ...run,
     onFraction: stage("gram"),
   });
-  await spdInverseInPlace(pool, kernel, users, { signal, onFraction: stage("inverse") });
+  await spdInverse(pool, kernel, users, { signal, onFraction: stage("inverse") });
   const smoothed = sharedF32(users * items);
   await pool.run("smoothRows", { ...args, kernel, out: smoothed }, users, {
     ...run,

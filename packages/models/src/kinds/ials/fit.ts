@@ -1,14 +1,13 @@
 import { stringCount } from "@signalpath/contracts";
+import { spdInverseSmall, transpose } from "@signalpath/linalg";
 
 import { fittingMatrix } from "../../interactions/binary.ts";
-import { transpose } from "../../interactions/transpose.ts";
 import type { Interactions, SparseRows } from "../../interactions/types.ts";
 import type { FitContext } from "../../kind/create-kind.ts";
-import { spdInverseSmall } from "../../linalg/cholesky.ts";
 import type { WorkerPool } from "../../workers/pool.ts";
 import { sharedF32, sharedF64 } from "../../workers/shared.ts";
 import type { IalsCore, IalsParameters } from "./ials.ts";
-import type { AlsWeights } from "./solve-rows.ts";
+import { systemsOf, type AlsWeights } from "./systems.ts";
 
 const CHUNK = 128;
 
@@ -59,15 +58,15 @@ interface Half {
 /** One half of an epoch; answers the Gram matrix of the side that stood still. */
 export async function solveHalf(pool: WorkerPool, half: Half): Promise<Float64Array> {
   const { matrix, other, out, factors: d, signal } = half;
-  const { alpha, reg, nu } = half.weights;
   const others = other.length / d;
   const gram = sharedF64(d * d);
   await pool.run("factorGramRows", { factors: other, rows: others, d, out: gram }, d, {
     chunk: Math.ceil(d / 4),
     signal,
   });
-  const args = { matrix, other, gram, others, factors: d, out, alpha, reg, nu };
-  await pool.run("alsRows", args, matrix.indptr.length - 1, { chunk: CHUNK, signal });
+  const systems = systemsOf(matrix, { ...half.weights, gram, others });
+  const args = { matrix, vectors: other, d, out, ...systems };
+  await pool.run("ridgeRows", args, matrix.indptr.length - 1, { chunk: CHUNK, signal });
   return gram;
 }
 
@@ -112,7 +111,7 @@ function sharedPrecision(
     all += total;
     for (let p = 0; p < d; p++) {
       const left = (total / users) * itemFactors[i * d + p]!;
-      for (let q = 0; q <= p; q++) system[p * d + q]! += left * itemFactors[i * d + q]!;
+      for (let q = p; q < d; q++) system[p * d + q]! += left * itemFactors[i * d + q]!;
     }
   }
   const ridge = reg * (all / users + alpha * items) ** nu;

@@ -1,12 +1,14 @@
 import type { ModelTensor } from "@signalpath/contracts";
+import { choleskyFactor, ridgeSystem, scan, type CholeskyFactor } from "@signalpath/linalg";
 
+import { asModelError } from "../../errors.ts";
 import { CONFIDENCE_RULE, type Confidence } from "../../interactions/binary.ts";
 import { createKind, type KindSpec } from "../../kind/create-kind.ts";
 import type { Input } from "../../kind/input.ts";
 import { invalidTensors, tensor, type Tensors } from "../../kind/tensors.ts";
 import type { Model, ModelKind, TrainSize } from "../../kind/types.ts";
 import { fitIals } from "./fit.ts";
-import { createAlsSolver } from "./solve-rows.ts";
+import { systemsOf } from "./systems.ts";
 
 export interface IalsParameters {
   /** Length d of a factor. */
@@ -72,40 +74,47 @@ export const ialsSpec: KindSpec<IalsParameters, IalsCore> = {
 
 export const ials: ModelKind<IalsParameters, IalsCore> = createKind(ialsSpec);
 
-function solverOf({ core, hyperparameters }: Model<IalsCore>, { rows, weights }: Input) {
-  const { alpha, reg, nu } = hyperparameters as IalsParameters;
-  const { factors, itemFactors, gram } = core;
-  const others = itemFactors.length / factors;
-  const solver = createAlsSolver({ other: itemFactors, gram, others, factors, alpha, reg, nu });
-  solver.load(rows, weights);
-  return solver;
+/** Factored system of whoever has this input; in float64, so that shares sum to the score. */
+function systemOf(
+  { core, hyperparameters }: Model<IalsCore>,
+  { rows, weights }: Input,
+): CholeskyFactor {
+  const { factors: d, itemFactors: vectors, gram } = core;
+  const matrix = { indptr: Uint32Array.of(0, rows.length), indices: rows, values: weights };
+  const others = vectors.length / d;
+  const systems = systemsOf(matrix, { ...(hyperparameters as IalsParameters), gram, others });
+  try {
+    return choleskyFactor(ridgeSystem({ matrix, vectors, d, ...systems }, 0), d);
+  } catch (error) {
+    throw asModelError(error);
+  }
 }
 
 function userFactor(model: Model<IalsCore>, input: Input): ArrayLike<number> {
-  const { factors: d, userFactors } = model.core;
-  if (input.user === undefined || userFactors.length === 0) {
-    return solverOf(model, input).factor();
+  const { factors: d, userFactors, itemFactors } = model.core;
+  if (input.user !== undefined && userFactors.length > 0) {
+    return userFactors.subarray(input.user * d, (input.user + 1) * d);
   }
-  return userFactors.subarray(input.user * d, (input.user + 1) * d);
+  const side = weightedSum(itemFactors, d, input);
+  systemOf(model, input).solve(side);
+  return side;
 }
 
-function timesItems({ factors: d, itemFactors }: IalsCore, factor: ArrayLike<number>) {
-  const scores = new Float64Array(itemFactors.length / d);
-  for (let i = 0; i < scores.length; i++) {
-    let sum = 0;
-    for (let p = 0; p < d; p++) sum += itemFactors[i * d + p]! * factor[p]!;
-    scores[i] = sum;
-  }
-  return scores;
+function weightedSum(vectors: Float32Array, d: number, { rows, weights }: Input): Float64Array {
+  const sum = new Float64Array(d);
+  rows.forEach((row, at) => {
+    for (let p = 0; p < d; p++) sum[p]! += weights[at]! * vectors[row * d + p]!;
+  });
+  return sum;
 }
+
+const timesItems = ({ itemFactors }: IalsCore, factor: ArrayLike<number>): Float64Array =>
+  Float64Array.from(scan(itemFactors, factor));
 
 /** NaN for a factor of length 0, which is like nothing. */
-function cosines(core: IalsCore, { rows, weights }: Input): Float64Array {
+function cosines(core: IalsCore, input: Input): Float64Array {
   const { factors: d, itemFactors } = core;
-  const centre = new Float64Array(d);
-  rows.forEach((row, at) => {
-    for (let p = 0; p < d; p++) centre[p]! += weights[at]! * itemFactors[row * d + p]!;
-  });
+  const centre = weightedSum(itemFactors, d, input);
   const length = Math.hypot(...centre);
   return timesItems(core, centre).map(
     (dot, i) => dot / (length * Math.hypot(...itemFactors.subarray(i * d, (i + 1) * d))),
@@ -119,7 +128,7 @@ function cosines(core: IalsCore, { rows, weights }: Input): Float64Array {
 function contributions(model: Model<IalsCore>, input: Input, item: number): Float64Array {
   const { factors: d, itemFactors } = model.core;
   const direction = Float64Array.from(itemFactors.subarray(item * d, (item + 1) * d));
-  solverOf(model, input).solve(direction);
+  systemOf(model, input).solve(direction);
   return Float64Array.from(input.rows, (row, at) => {
     let sum = 0;
     for (let p = 0; p < d; p++) sum += direction[p]! * itemFactors[row * d + p]!;

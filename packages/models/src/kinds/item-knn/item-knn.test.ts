@@ -21,7 +21,8 @@ it("scores are sums of shrunk cosines over each item's nearest neighbours", asyn
         const columns = transposed(x);
         const likeness = columns.map((a, i) =>
           columns.map((b, j) =>
-            i === j ? 0 : dot(a, b) / (Math.sqrt(dot(a, a) * dot(b, b)) + shrink),
+            // Lengths multiplied as the code does: what ties there ties here.
+            i === j ? 0 : dot(a, b) / (Math.sqrt(dot(a, a)) * Math.sqrt(dot(b, b)) + shrink),
           ),
         );
         const model = await itemKnn.train(

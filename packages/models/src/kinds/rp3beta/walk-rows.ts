@@ -1,3 +1,5 @@
+import { productRows } from "@signalpath/linalg";
+
 import type { SparseRows } from "../../interactions/types.ts";
 import { createRowCutter, type SparsePiece } from "../row-sparse.ts";
 
@@ -15,19 +17,13 @@ export interface WalkArgs {
 export function walkRows(args: WalkArgs, from: number, to: number): SparsePiece {
   const { toItem, toUser, penalty, keep } = args;
   const cutter = createRowCutter(keep);
-  const row = new Float64Array(penalty.length);
-  for (let i = from; i < to; i++) {
-    row.fill(0);
-    for (let at = toUser.indptr[i]!; at < toUser.indptr[i + 1]!; at++) {
-      const user = toUser.indices[at]!;
-      const step = toUser.values[at]!;
-      for (let k = toItem.indptr[user]!; k < toItem.indptr[user + 1]!; k++) {
-        row[toItem.indices[k]!]! += step * toItem.values[k]!;
-      }
-    }
+  const product = { left: toUser, right: toItem, n: penalty.length };
+  productRows(product, from, to, (i, row) => {
     row[i] = 0;
-    for (let j = 0; j < row.length; j++) row[j]! /= penalty[j]!;
+    for (let j = 0; j < row.length; j++) {
+      if (row[j] !== 0) row[j]! /= penalty[j]!;
+    }
     cutter.add(row);
-  }
+  });
   return cutter.take();
 }
