@@ -17,4 +17,5 @@ export { migrate, MIGRATIONS_FOLDER } from "./migrate.ts";
 export { openPglite } from "./open-pglite.ts";
 export { openPostgres, type OpenDb } from "./open-postgres.ts";
 export { createPostgresProjects } from "./projects.ts";
+export { createPostgresRankingRules } from "./ranking-rules.ts";
 export { createPostgresTraining } from "./training/training-stores.ts";

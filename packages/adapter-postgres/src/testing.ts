@@ -23,6 +23,7 @@ import {
   modelCatalogueContract,
   modelConfigurationsContract,
   projectsContract,
+  rankingRulesContract,
   retrainingSchedulesContract,
   sha256,
   trainingDataContract,
@@ -46,6 +47,7 @@ import { migrate } from "./migrate.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres, type OpenDb } from "./open-postgres.ts";
 import { createPostgresProjects } from "./projects.ts";
+import { createPostgresRankingRules } from "./ranking-rules.ts";
 import { createPostgresTraining } from "./training/training-stores.ts";
 
 /** A new database on a server, gone after `close`. Not migrated. */
@@ -155,6 +157,12 @@ export function runContracts(open: () => Promise<OpenDb>): void {
   };
   experimentsContract(experimentParts);
   abTestsContract(experimentParts);
+  rankingRulesContract(async () => {
+    const db = await emptied();
+    const clock = createManualClock();
+    const rankingRules = createPostgresRankingRules(db, clock);
+    return { clock, projects: createPostgresProjects(db, clock), rankingRules };
+  });
   const trainingParts = async () => {
     const db = await emptied();
     const clock = createManualClock();

@@ -12,6 +12,7 @@ import {
   createPostgresKeys,
   createPostgresLearning,
   createPostgresProjects,
+  createPostgresRankingRules,
   createPostgresTraining,
   migrate,
   openPglite,
@@ -28,6 +29,7 @@ import {
   createMemoryKeys,
   createMemoryLearning,
   createMemoryProjects,
+  createMemoryRankingRules,
   createMemoryTraining,
   type AbTests,
   type Archive,
@@ -40,6 +42,7 @@ import {
   type Keys,
   type Learning,
   type Projects,
+  type RankingRules,
   type TrainingStores,
 } from "@signalpath/ports";
 
@@ -54,6 +57,7 @@ export interface Stores extends TrainingStores {
   deadLetters: DeadLetters;
   keys: Keys;
   projects: Projects;
+  rankingRules: RankingRules;
   experiments: Experiments;
   experimentEvents: ExperimentEvents;
   abTests: AbTests;
@@ -114,6 +118,7 @@ async function overDatabase(
     deadLetters: createPostgresDeadLetters(db, opening),
     keys: createPostgresKeys(db, opening),
     projects,
+    rankingRules: createPostgresRankingRules(db, opening),
     ...createPostgresTraining(db, { now: opening.now, newId: randomUUID }),
     kind,
     close: () => database.close(),
@@ -148,6 +153,7 @@ function inMemory(opening: Opening): Stores {
     deadLetters,
     keys: createMemoryKeys({ projects, now: opening.now }),
     projects,
+    rankingRules: createMemoryRankingRules({ projects, now }),
     ...createMemoryTraining({ projects, now: opening.now, newId: randomUUID }),
     kind: "memory",
     close: async () => undefined,

@@ -35,6 +35,7 @@ export { keysContract, type KeysParts } from "./keys/contract.ts";
 export { learningContract } from "./learning/contract.ts";
 export { modelFilesContract, type ModelFilesUnderTest } from "./model-files/contract.ts";
 export { projectsContract } from "./projects/contract.ts";
+export { rankingRulesContract } from "./ranking-rules/contract.ts";
 export { rateLimiterContract } from "./rate-limiter/contract.ts";
 export { deploymentSlotsContract } from "./deployment-slots/contract.ts";
 export { modelCatalogueContract } from "./model-catalogue/contract.ts";

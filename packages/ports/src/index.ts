@@ -51,6 +51,8 @@ export { modelPathParts } from "./model-files/path.ts";
 export * from "./model-files/port.ts";
 export * from "./projects/memory.ts";
 export * from "./projects/port.ts";
+export { createMemoryRankingRules } from "./ranking-rules/memory.ts";
+export * from "./ranking-rules/port.ts";
 export * from "./rate-limiter/memory.ts";
 export * from "./rate-limiter/port.ts";
 export * from "./retraining-schedules/port.ts";

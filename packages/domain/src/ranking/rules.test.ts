@@ -89,7 +89,7 @@ describe("rules", () => {
 
   const anyRule = fc
     .record({
-      kind: fc.constantFrom("pin", "boost", "bury", "exclude"),
+      kind: fc.constantFrom<RankingRule["kind"][]>("pin", "boost", "bury", "exclude"),
       item: fc.nat(9),
       tag: fc.constantFrom(null, "topic:even", "topic:odd"),
       place: fc.integer({ min: 1, max: 12 }),
@@ -98,7 +98,7 @@ describe("rules", () => {
     .map(({ kind, item, tag, place, strength }) => {
       const byTag = tag !== null && kind !== "pin";
       const about = byTag ? { tag } : { item_id: `i${item}` };
-      return rule({ kind, ...about, place, strength } as Partial<RankingRule>);
+      return rule({ kind, ...about, place, strength });
     });
 
   test("whatever the rules, lists add up, name nothing twice and are as long as they can be", () => {
