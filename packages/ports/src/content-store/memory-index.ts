@@ -1,6 +1,6 @@
 import { type ContentItem, compareCodePoints, fold, hash32, tagKey } from "@signalpath/domain";
+import type { Arena } from "@signalpath/linalg";
 
-import type { Arena } from "./dot-kernel.ts";
 import { type VectorRows, createVectorRows } from "./vector-rows.ts";
 
 /** What filters and searches ask of an item, worked out when it is stored. */

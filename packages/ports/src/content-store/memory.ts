@@ -5,8 +5,8 @@ import {
   distanceM,
   unitVector,
 } from "@signalpath/domain";
+import { type Arena, createArena } from "@signalpath/linalg";
 
-import { type Arena, createArena } from "./dot-kernel.ts";
 import { rowFilter } from "./memory-filter.ts";
 import { type MemoryIndex, createMemoryIndex } from "./memory-index.ts";
 import { listPage } from "./memory-list.ts";

@@ -1,8 +1,8 @@
 import { unitVector } from "@signalpath/domain";
+import { createArena } from "@signalpath/linalg";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { createArena } from "./dot-kernel.ts";
 import { createVectorRows } from "./vector-rows.ts";
 
 /** The definition. */
@@ -67,7 +67,7 @@ test("the kernel's sums are within the rounding of float32, also far into the me
   for (const address of addresses) {
     const sum = plainDot(at(address), at(query));
     const reach = (least: number) => {
-      const end = arena.dot(rows, rows + 3 * bytes, bytes, query, out, least);
+      const end = arena.kernels.reach(rows, rows + 3 * bytes, bytes, query, out, least);
       return [...arena.words().subarray(out / 4, end / 4)];
     };
     expect(reach(sum - 1e-6)).toContain(address);

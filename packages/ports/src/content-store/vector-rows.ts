@@ -1,6 +1,5 @@
 import { unitVector } from "@signalpath/domain";
-
-import type { Arena } from "./dot-kernel.ts";
+import type { Arena } from "@signalpath/linalg";
 
 /** Unit vectors of one length, one row each, in blocks of memory. */
 export interface VectorRows {
@@ -66,7 +65,7 @@ export function createVectorRows(arena: Arena, dimensions: number): VectorRows {
         const block = blocks[b]!;
         const end = block + BLOCK_ROWS * rowBytes;
         const least = floor() - margin;
-        const after = arena.dot(block, end, rowBytes, query, out, least) >>> 2;
+        const after = arena.kernels.reach(block, end, rowBytes, query, out, least) >>> 2;
         for (let at = first; at < after; at++) {
           const place = words[at]! >>> 2;
           const row = rowAt(b, place);
