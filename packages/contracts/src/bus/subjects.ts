@@ -102,6 +102,7 @@ export const contentChanged = z.object({
   upserted: z.array(z.string()),
   removed: z.array(z.string()),
 });
+export const rankingRulesChanged = z.object({ project_id: projectId });
 export const experimentChanged = z.object({
   project_id: projectId,
   experiment_id: z.string(),
@@ -121,7 +122,7 @@ export const deadLetterMessage = z.object({
 const learnerItem = z.object({
   item_id: z.string().min(1).max(MAX_ID_LENGTH),
   static_score: z.number().nonnegative().describe("What the static weights gave it"),
-  values: z.array(z.number()).length(SCORERS.length).describe("In the order of the scorers"),
+  values: z.array(z.number()).max(2 * SCORERS.length).describe("In the order of the scorers"),
 });
 export const recommendationMade = z.object({
   project_id: projectId,
@@ -244,6 +245,11 @@ export const subjects = {
     about: "A list was ranked by a learner: what stood where, by which chance",
     publishedBy: ["recommender"],
     heardBy: ["experiments"],
+  }),
+  rankingRulesChanged: subject("content.rules.changed", "EVENTS", rankingRulesChanged, {
+    about: "Ranking rules of a project were changed",
+    publishedBy: ["management-api"],
+    heardBy: ["recommender"],
   }),
   experimentChanged: subject("experiments.changed", "EVENTS", experimentChanged, {
     about: "An experiment was created, started, stopped, archived or changed",

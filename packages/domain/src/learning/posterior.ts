@@ -1,6 +1,7 @@
 import { SCORERS, type Scorer } from "../ranking/types.ts";
 import {
   FIRST_SCORER,
+  fittingSums,
   LEARNER_FEATURES,
   learnerFeatures,
   STATIC_FEATURE,
@@ -10,8 +11,8 @@ import type { LearnerItem } from "./types.ts";
 
 /** Impressions before a learner says anything: until then lists are the static ones. */
 export const COLD_BELOW = 50;
-/** Confidence of every exercised weight from which a learner counts as converged. */
-const CONVERGED_FROM = 0.9;
+/** Mean deviation of expected rewards from which on a learner counts as converged. */
+const CONVERGED_FROM = 0.025;
 /** Weight of the prior in observations: calibration may move at once, weights of scorers slowly. */
 const PRIOR_CALIBRATION = 1;
 const PRIOR_SCORER = 10;
@@ -51,7 +52,8 @@ export interface Posterior {
  * a factor of the static score take up what the scale of rewards and the order of places explain;
  * `shift` is what is left for each scorer, in units of the static weights.
  */
-export function posteriorOf(sums: LearnerSums): Posterior {
+export function posteriorOf(given: LearnerSums): Posterior {
+  const sums = fittingSums(given);
   const inverse = createInverse(sums);
   const theta = inverse.apply(sums.moment);
   const noise = noiseOf(sums, theta);
@@ -68,9 +70,7 @@ export function posteriorOf(sums: LearnerSums): Posterior {
       confidence: Math.max(0, 1 - variance * priorOf(place)),
     };
   });
-  const exercised = weights.filter((_, at) => diagonalOf(sums.gram, FIRST_SCORER + at) > 0);
-  const isSure =
-    exercised.length > 0 && exercised.every(({ confidence }) => confidence >= CONVERGED_FROM);
+  const isSure = meanDeviation(sums.n, noise, inverse) <= CONVERGED_FROM;
   const moved = weights.filter(({ shift }) => shift !== 0);
   return {
     status: isCold ? "cold" : isSure ? "converged" : "learning",
@@ -90,8 +90,15 @@ function priorOf(place: number): number {
   return place < FIRST_SCORER ? PRIOR_CALIBRATION : PRIOR_SCORER;
 }
 
-function diagonalOf(gram: readonly number[], at: number): number {
-  return gram[(at * (at + 1)) / 2 + at]!;
+/**
+ * How uncertain the expected reward of an observed item is on average: the root of
+ * noise x trace(inverse x gram) / n. Weights that go together may each be uncertain for ever (the
+ * static score is a sum of scorers); what they say together is not.
+ */
+function meanDeviation(n: number, noise: number, inverse: Inverse): number {
+  let left = LEARNER_FEATURES;
+  for (let at = 0; at < LEARNER_FEATURES; at++) left -= priorOf(at) * inverse.diagonal(at);
+  return Math.sqrt((noise * Math.max(0, left)) / Math.max(1, n));
 }
 
 /** Variance of what the regression leaves open, with one observation of variance 1/4 beside it. */

@@ -41,7 +41,9 @@ export function emptyLearnerSums(): LearnerSums {
 
 /** Features of an item at a 1-based place: 1, 1 / log2(1 + place), its static score, its scorers. */
 export function learnerFeatures(item: LearnerItem, place: number): number[] {
-  return [1, 1 / Math.log2(1 + place), item.static_score, ...item.values];
+  // A list of before a scorer was added has no value of it.
+  const values = SCORERS.map((_, at) => item.values[at] ?? 0);
+  return [1, 1 / Math.log2(1 + place), item.static_score, ...values];
 }
 
 /** What is observed of one impression: its features and reward. */
@@ -53,12 +55,21 @@ export interface Observation {
   reward: number;
 }
 
-/** `sums` with these observations more, or less where `sign` is -1. */
+/**
+ * The same sums, or none when they are of other features: what a version with other scorers learned
+ * says nothing here, and learning begins anew.
+ */
+export function fittingSums(sums: LearnerSums): LearnerSums {
+  return sums.moment.length === LEARNER_FEATURES ? sums : emptyLearnerSums();
+}
+
+/** Sums with these observations more, or less where `sign` is -1. */
 export function addObservations(
-  sums: LearnerSums,
+  given: LearnerSums,
   observations: readonly Observation[],
   sign: 1 | -1 = 1,
 ): LearnerSums {
+  const sums = fittingSums(given);
   const gram = [...sums.gram];
   const moment = [...sums.moment];
   let { n, rewards, squares } = sums;
