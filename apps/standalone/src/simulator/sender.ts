@@ -44,8 +44,11 @@ const DEFAULT_RETRY_MS = 1_000;
 /** A call that takes longer counts as failed, milliseconds. */
 const CALL_MS = 10_000;
 
-export function createSender(deps: SenderDeps): Sender {
-  async function call(path: string, init: RequestInit): Promise<unknown> {
+/** One call of the service: JSON in, JSON out. @throws BusyError for everything but success. */
+export type Call = (path: string, init: RequestInit) => Promise<unknown>;
+
+export function createCall(deps: Pick<SenderDeps, "url" | "fetch">): Call {
+  return async (path, init) => {
     let response: Response;
     try {
       response = await deps.fetch(deps.url + path, {
@@ -60,8 +63,11 @@ export function createSender(deps: SenderDeps): Sender {
     const seconds = Number(response.headers.get(headers.retryAfter));
     const pause = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : DEFAULT_RETRY_MS;
     throw new BusyError(`${path} answered ${response.status}`, pause);
-  }
+  };
+}
 
+export function createSender(deps: SenderDeps): Sender {
+  const call = createCall(deps);
   return {
     async send(visitor, acts) {
       const body = JSON.stringify(acts.map((act) => bodyOf(deps, visitor, act)));

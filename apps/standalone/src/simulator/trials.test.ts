@@ -1,0 +1,113 @@
+import { experiment } from "@signalpath/contracts";
+import { describe, expect, it } from "vitest";
+
+import { guestAt, GUEST_MS, receiveGuests } from "./guests.ts";
+import { seededRandom } from "./random.ts";
+import { conductOf, TRIALS } from "./trial-plan.ts";
+import { createTrials, historyOf } from "./trials.ts";
+
+const NOW = Date.parse("2026-06-12T12:00:00.000Z");
+
+function stored(trial: (typeof TRIALS)[keyof typeof TRIALS]) {
+  const at = new Date(NOW).toISOString();
+  const times = { created_at: at, updated_at: at, started_at: at, stopped_at: null };
+  const common = { project: 1, hash_version: 2, coverage: 1, ...times };
+  const id = "6b0f6f1e-5a0c-4d6e-9d0e-0f2b8f6f0a01";
+  return experiment.parse({ id, ...common, ...structuredClone(trial) });
+}
+
+function ratesOf(name: keyof typeof TRIALS, metric: string): [number, number] {
+  const rows = historyOf(stored(TRIALS[name]), NOW);
+  const rate = (index: number) => {
+    const arm = rows.filter(({ exposure }) => exposure.variation_index === index);
+    const met = arm.filter(({ conversions }) => conversions.some((one) => one.metric === metric));
+    return met.length / arm.length;
+  };
+  return [rate(0), rate(1)];
+}
+
+describe("the demo's experiments", () => {
+  it("share all units between them, none in both", () => {
+    const units = Object.values(TRIALS).map(
+      (trial) => new Set(historyOf(stored(trial), NOW).map(({ exposure }) => exposure.user_id)),
+    );
+    const [equal, planted] = units as [Set<string>, Set<string>];
+    expect(equal.size + planted.size).toBe(6_000);
+    expect([...equal].some((unit) => planted.has(unit))).toBe(false);
+  });
+
+  it("have a lift where one is planted and none where there is none", () => {
+    const [control, treatment] = ratesOf("planted", "liked");
+    expect(treatment / control).toBeGreaterThan(1.15);
+    const [one, same] = ratesOf("equal", "liked");
+    expect(Math.abs(same / one - 1)).toBeLessThan(0.15);
+  });
+
+  it("lay a history that lies before now, the same for the same clock", () => {
+    const rows = historyOf(stored(TRIALS.planted), NOW);
+    expect(historyOf(stored(TRIALS.planted), NOW)).toEqual(rows);
+    for (const { exposure, conversions } of rows) {
+      expect(Date.parse(exposure.occurred_at)).toBeLessThan(NOW);
+      for (const { occurred_at } of conversions) {
+        expect(Date.parse(occurred_at)).toBeGreaterThanOrEqual(Date.parse(exposure.occurred_at));
+        expect(Date.parse(occurred_at)).toBeLessThan(NOW);
+      }
+    }
+  });
+
+  it("let no metric go unanswered that somebody else's experiment has", () => {
+    const random = seededRandom(1);
+    const theirs = { name: "x", metrics: [{ ...stored(TRIALS.equal).metrics[0], name: "bought" }] };
+    const met = Array.from({ length: 1_000 }, () => conductOf(theirs as never, 0, random).length);
+    expect(met.reduce((a, b) => a + b, 0)).toBeGreaterThan(100);
+  });
+});
+
+describe("createTrials", () => {
+  it("creates nothing again and leaves alone what was archived", async () => {
+    const posted: string[] = [];
+    const archived = Object.values(TRIALS).map((trial) => {
+      return { ...stored(trial), status: "archived" as const };
+    });
+    const trials = createTrials({
+      url: "http://demo.test",
+      apiKey: "k",
+      now: () => NOW,
+      random: seededRandom(1),
+      fetch: async (input, init) => {
+        if (init?.method === "POST") posted.push(String(input));
+        return Response.json({ count: 2, next: null, previous: null, results: archived });
+      },
+    });
+    await trials.open(new AbortController().signal);
+    expect(posted).toEqual([]);
+  });
+});
+
+describe("receiveGuests", () => {
+  it("shows each a list, reports it, and goes on behind trouble", async () => {
+    const stop = new AbortController();
+    const [met, trouble]: [string[], unknown[]] = [[], []];
+    let at = NOW;
+    await receiveGuests({
+      sender: {
+        recommend: async () => {
+          if (met.length === 1 && trouble.length === 0) throw new Error("busy");
+          return { items: [], experiments: [], request_id: "r" } as never;
+        },
+        send: async () => 0,
+      },
+      trials: { met: async (userId) => void met.push(userId) },
+      now: () => at,
+      sleep: async (ms) => {
+        at += ms;
+        if (met.length === 3) stop.abort();
+      },
+      signal: stop.signal,
+      onTrouble: (error) => void trouble.push(error),
+    });
+    expect(trouble).toHaveLength(1);
+    expect(new Set(met).size).toBe(3);
+    expect(guestAt(NOW).userId).toBe(guestAt(NOW + GUEST_MS * 20_000).userId);
+  });
+});
