@@ -16,58 +16,69 @@ export interface Walk {
 
 /** A walk that has seen nothing. Memory: one entry a pair; nothing is kept between two questions. */
 export function createWalk(): Walk {
-  const itemsOf = new Map<string, Set<string>>();
-  const usersOf = new Map<string, Set<string>>();
-  const none: ReadonlySet<string> = new Set();
+  const users = createNumbers();
+  const items = createNumbers();
+  /** Numbers of the items of each user, and of the users of each item. */
+  const itemsOf: number[][] = [];
+  const usersOf: number[][] = [];
+  const pairs = new Set<string>();
+
+  const top = (scores: Float64Array, own: readonly number[], k: number): string[] => {
+    for (const item of own) scores[item] = 0;
+    const scored = [...scores.keys()].filter((item) => scores[item]! > 0);
+    return scored
+      .sort((a, b) => scores[b]! - scores[a]! || (items.name(a) < items.name(b) ? -1 : 1))
+      .slice(0, k)
+      .map((item) => items.name(item));
+  };
+  const ownOf = (user: string): readonly number[] => itemsOf[users.find(user) ?? -1] ?? [];
 
   return {
     learn(user, item) {
-      setOf(itemsOf, user).add(item);
-      setOf(usersOf, item).add(user);
+      const pair = JSON.stringify([user, item]);
+      if (pairs.has(pair)) return;
+      pairs.add(pair);
+      const [u, i] = [users.take(user), items.take(item)];
+      (itemsOf[u] ??= []).push(i);
+      (usersOf[i] ??= []).push(u);
     },
-    popular(user, k) {
-      const own = itemsOf.get(user) ?? none;
-      const open = [...usersOf].filter(([item]) => !own.has(item));
-      return topOf(
-        open.map(([item, users]) => [item, users.size]),
+    popular: (user, k) =>
+      top(
+        Float64Array.from(usersOf, ({ length }) => length),
+        ownOf(user),
         k,
-      );
-    },
+      ),
     itemKnn(user, k) {
-      const own = itemsOf.get(user) ?? none;
-      const scores = new Map<string, number>();
+      const own = ownOf(user);
+      const scores = new Float64Array(usersOf.length);
+      const common = new Uint32Array(usersOf.length);
       for (const seed of own) {
-        const people = usersOf.get(seed) ?? none;
-        for (const [item, common] of together(people, own)) {
-          const norm = Math.sqrt(people.size * (usersOf.get(item)?.size ?? 0));
-          scores.set(item, (scores.get(item) ?? 0) + common / (norm + SHRINK));
+        const people = usersOf[seed]!;
+        common.fill(0);
+        for (const other of people) for (const item of itemsOf[other]!) common[item]! += 1;
+        for (let item = 0; item < common.length; item++) {
+          if (common[item] === 0) continue;
+          const norm = Math.sqrt(people.length * usersOf[item]!.length);
+          scores[item]! += common[item]! / (norm + SHRINK);
         }
       }
-      return topOf([...scores], k);
+      return top(scores, own, k);
     },
   };
-
-  /** How many of these people have each item that is not left out. */
-  function together(people: ReadonlySet<string>, leftOut: ReadonlySet<string>) {
-    const counts = new Map<string, number>();
-    for (const other of people) {
-      for (const item of itemsOf.get(other) ?? none) {
-        if (!leftOut.has(item)) counts.set(item, (counts.get(item) ?? 0) + 1);
-      }
-    }
-    return counts;
-  }
 }
 
-function setOf(sets: Map<string, Set<string>>, key: string): Set<string> {
-  const found = sets.get(key) ?? new Set();
-  sets.set(key, found);
-  return found;
-}
-
-function topOf(scores: readonly (readonly [item: string, score: number])[], k: number): string[] {
-  return scores
-    .toSorted(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
-    .slice(0, k)
-    .map(([item]) => item);
+/** Numbers for ids, from 0, in the order they came. */
+function createNumbers() {
+  const numbers = new Map<string, number>();
+  const names: string[] = [];
+  return {
+    find: (id: string) => numbers.get(id),
+    name: (number: number) => names[number]!,
+    take(id: string): number {
+      const known = numbers.get(id);
+      if (known !== undefined) return known;
+      numbers.set(id, names.length);
+      return names.push(id) - 1;
+    },
+  };
 }

@@ -149,7 +149,7 @@ async function walk(
       if (!hasSettled && at >= rows.length / 2) {
         hasSettled = true;
         onStep(at, rows.length, "neighbours are counted");
-        await io.sleep(settleMs);
+        await pause(io, settleMs);
       }
       const lists = {
         pipeline: await system.recommend(user, LIST),
@@ -169,6 +169,14 @@ async function walk(
   }
   await system.flush();
   return { steps, late };
+}
+
+/** Ends early, by throwing, on Ctrl-C. */
+async function pause(io: Io, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 500) {
+    io.signal.throwIfAborted();
+    await io.sleep(Math.min(500, left));
+  }
 }
 
 const MEASURES = {
