@@ -9,6 +9,7 @@ import { synthesizeCommand } from "./evaluate/synthesize-command.ts";
 import { CliError, EXIT } from "./exit-codes.ts";
 import { printJson, type Io } from "./io.ts";
 import { keysCommand } from "./keys.ts";
+import { learningCommand } from "./learning/command.ts";
 import { migrateCommand } from "./migrate.ts";
 import { rebuildCommand } from "./rebuild.ts";
 import { modelsCommand } from "./models/command.ts";
@@ -59,6 +60,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   synthesizeCommand(program, io);
   modelsCommand(program, io);
   slotsCommand(program, io);
+  learningCommand(program, io);
   migrateCommand(program, io);
   doctorCommand(program, io, fail);
   for (const command of program.commands) inherit(command);

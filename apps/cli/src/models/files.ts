@@ -59,13 +59,19 @@ export function signingWith(ring: KeyRing, kid: string | undefined): KeyRing {
 }
 const NO_SIGNER = "none of the keys can sign";
 
-/** The same payload under another signature, as a new file: whole or not at all, never over one. */
+/** The same payload under another signature, as a new file. */
 export async function writeSigned(
   path: string,
   { payload }: Pick<VerifiedArtefact, "payload">,
   ring: KeyRing,
 ): Promise<Uint8Array> {
   const bytes = signPayload(payload, ring);
+  await writeArtefactFile(path, bytes);
+  return bytes;
+}
+
+/** A new file: whole or not at all, never over one. */
+export async function writeArtefactFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
   try {
     const handle = await open(temporary, "wx", 0o640);
@@ -83,5 +89,4 @@ export async function writeSigned(
   } finally {
     await rm(temporary, { force: true });
   }
-  return bytes;
 }
