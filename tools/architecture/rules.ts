@@ -32,6 +32,7 @@ const LEFT: Record<string, readonly string[]> = {
     "adapter-redis",
     "adapter-postgres",
     "adapter-qdrant",
+    "adapter-embeddings",
     "adapter-files",
   ],
 };

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import { openBackends, openModelFiles, type Backends } from "@signalpath/backends";
 import { createConsole, openBundle } from "@signalpath/console/app";
+import { createLiveEmbeddings } from "@signalpath/embeddings";
 import { mediaRootOf, settingsOf } from "@signalpath/inference-gateway/app";
 import { createKeyRing } from "@signalpath/model-loader";
 import { createMemoryContentStore, type Projects } from "@signalpath/ports";
@@ -121,7 +122,8 @@ async function start(
   const state = () => phase;
   const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   const content = createMemoryContentStore();
-  const feed = createContentFeed({ ...backends, store: content, now, logger });
+  const spaces = own(createLiveEmbeddings({ ...backends, files: files.reader, ring, logger }));
+  const feed = createContentFeed({ ...backends, store: content, spaces, now, logger });
   const shared = { kit, version: VERSION, state };
   const profile = {
     timeOfDay: config.RANK_TIME_OF_DAY,
@@ -153,6 +155,7 @@ async function start(
     console: own(pages),
     publishableKey: config.SIGNALPATH_DEMO ? keys.publishable_key : undefined,
   });
+  await spaces.start();
   await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();
   const server = await serve((request, env) => edge.fetch(request, env), {

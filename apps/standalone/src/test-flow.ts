@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { openBackends, type Backends, type BackendSettings } from "@signalpath/backends";
+import { createLiveEmbeddings } from "@signalpath/embeddings";
 import { createKeyRing } from "@signalpath/model-loader";
 import { createMemoryContentStore, createMemoryModelFiles } from "@signalpath/ports";
 import {
@@ -65,17 +66,19 @@ export async function openFlow(
   });
   const authenticator = createAuthenticator({ ...kit, ...backends, pepper });
   const content = createMemoryContentStore();
-  const feed = createContentFeed({ ...backends, store: content, now, logger });
   const shared = { kit, version: "test", state: () => "running" as const };
   const signing = { secretKey: "secret of the tests" };
   const ring = createKeyRing(signing);
   const modelFiles = createMemoryModelFiles();
+  const spaces = createLiveEmbeddings({ ...backends, files: modelFiles, ring, logger });
+  const feed = createContentFeed({ ...backends, store: content, spaces, now, logger });
   const deps = { ...shared, backends, content, feed, authenticator, pepper, ring, modelFiles };
   const files = { reader: modelFiles, writer: modelFiles };
   const training = { modelFiles: files, signing };
   const apps = createApps({ ...deps, modelWriter: modelFiles, training });
   const pages = { fetch: () => new Response("a page") };
   const edge = createEdge({ ...shared, apps, console: pages });
+  await spaces.start();
   await feed.start();
   for (const name of START_ORDER) await apps[name].start();
 
@@ -107,6 +110,7 @@ export async function openFlow(
     async close() {
       for (const name of START_ORDER.toReversed()) await apps[name].close();
       await feed.close();
+      await spaces.close();
       await backends.close();
     },
   };

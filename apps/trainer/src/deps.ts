@@ -4,6 +4,7 @@ import type {
   ArchiveReader,
   Bus,
   Catalogue,
+  EmbeddingProvider,
   ModelCatalogue,
   ModelFileReader,
   ModelFileWriter,
@@ -53,7 +54,9 @@ export interface TrainerDeps {
   bus: Pick<Bus, "publish" | "hear" | "tell" | "onReconnect" | "check">;
   archive: Pick<Archive, "eventsOf" | "check">;
   reader: Pick<ArchiveReader, "owners">;
-  catalogue: Pick<Catalogue, "get">;
+  catalogue: Pick<Catalogue, "get" | "changes">;
+  /** Vectors made outside; absent = no training can ask for them. */
+  embeddingProvider?: EmbeddingProvider | undefined;
   trainingRuns: TrainingRuns;
   trainingData: Pick<TrainingDataStore, "get" | "read">;
   modelCatalogue: ModelCatalogue;

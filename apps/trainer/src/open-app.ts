@@ -1,5 +1,6 @@
 import {
   loggedOpening,
+  openEmbeddingProvider,
   openBus,
   openModelFiles,
   openSecret,
@@ -23,6 +24,7 @@ export async function openApp({ config, kit, own, state }: Starting<Config>): Pr
     version: VERSION,
     state,
     bus,
+    embeddingProvider: openEmbeddingProvider(config),
     modelFiles: await openModelFiles(config.mediaRoot, { writes: true }),
     signing: {
       secretKey,

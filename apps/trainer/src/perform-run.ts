@@ -1,10 +1,12 @@
+import { EMBEDDING_KIND } from "@signalpath/embeddings";
 import { RefusedError, UnavailableError, type RunLease } from "@signalpath/ports";
 
 import { announceProgress, announceTrained } from "./announce.ts";
 import type { Context } from "./context.ts";
+import { openEmbeddingTraining } from "./embedding/open-embedding-training.ts";
 import { keepLease, type LeaseKeeper, type RunStage } from "./keep-lease.ts";
 import { loadLive } from "./load-live.ts";
-import { openTraining } from "./open-training.ts";
+import { openTraining, type TrainingListener } from "./open-training.ts";
 import { register } from "./register.ts";
 import { feed } from "./rows/feed.ts";
 import type { Outcome } from "./worker/messages.ts";
@@ -60,8 +62,9 @@ async function work(
   await keeper.flush();
   signal.throwIfAborted();
   const log: LeaseKeeper["log"] = (level, message) => keeper.log(level, message);
-  const { live, damaged } =
-    run.spec.split === "none" ? {} : await loadLive(ctx, run.trained_model_id, { log, signal });
+  const { live, damaged } = hasNoRival(run.spec)
+    ? {}
+    : await loadLive(ctx, run.trained_model_id, { log, signal });
   const job = {
     spec: run.spec,
     threads: options.threads,
@@ -71,11 +74,15 @@ async function work(
     checkpoint: lease.checkpoint,
     ...(live === undefined ? {} : { live }),
   };
-  const training = openTraining(job, {
+  const listener: TrainingListener = {
     onProgress: (stage, fraction, checkpoint) =>
       keeper.stage(stage as RunStage, fraction, checkpoint),
     onLog: log,
-  });
+  };
+  const training =
+    run.spec.kind === EMBEDDING_KIND
+      ? openEmbeddingTraining(ctx, run, listener)
+      : openTraining(job, listener);
   const abort = () => void training.close();
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -103,6 +110,11 @@ async function work(
     signal.removeEventListener("abort", abort);
     await training.close();
   }
+}
+
+/** Nothing is held out, so what serves is not read to be compared with. */
+function hasNoRival({ split, kind }: RunLease["run"]["spec"]): boolean {
+  return split === "none" || kind === EMBEDDING_KIND;
 }
 
 function tellOutcome(keeper: LeaseKeeper, outcome: Outcome): void {

@@ -5,6 +5,7 @@ export * from "./migrate-servers.ts";
 export * from "./open-backends.ts";
 export * from "./open-bus.ts";
 export * from "./open-content.ts";
+export * from "./open-embedding-provider.ts";
 export * from "./open-model-files.ts";
 export * from "./open-secret.ts";
 export * from "./open-stores.ts";

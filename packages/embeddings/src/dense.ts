@@ -48,8 +48,15 @@ export function solveSpd(gram: Float64Array, d: number, y: Float64Array, m: numb
   }
 }
 
-/** Columns of an n x k matrix made orthonormal in place (Gram-Schmidt, twice); lost ones become 0. */
-export function orthonormalise(matrix: Float64Array, k: number): void {
+/**
+ * Columns of an n x k matrix made orthonormal in place (Gram-Schmidt, twice); lost ones become 0.
+ * @param turn called between columns.
+ */
+export async function orthonormalise(
+  matrix: Float64Array,
+  k: number,
+  turn: () => Promise<void>,
+): Promise<void> {
   const n = matrix.length / k;
   const dot = (a: number, b: number) => {
     let sum = 0;
@@ -57,13 +64,13 @@ export function orthonormalise(matrix: Float64Array, k: number): void {
     return sum;
   };
   for (let column = 0; column < k; column++) {
+    await turn();
     const before = Math.sqrt(dot(column, column));
-    for (let pass = 0; pass < 2; pass++) {
-      for (let other = 0; other < column; other++) {
-        const share = dot(column, other);
-        for (let row = 0; row < n; row++) {
-          matrix[row * k + column]! -= share * matrix[row * k + other]!;
-        }
+    for (let other = 0; other < 2 * column; other++) {
+      const from = other % column;
+      const share = dot(column, from);
+      for (let row = 0; row < n; row++) {
+        matrix[row * k + column]! -= share * matrix[row * k + from]!;
       }
     }
     const length = Math.sqrt(dot(column, column));

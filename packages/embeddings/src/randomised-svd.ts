@@ -34,14 +34,14 @@ export async function randomisedSvd(
   const k = Math.min(wanted + oversampling, matrix.rows, matrix.columns);
   let right: Float64Array = Float64Array.from({ length: matrix.columns * k }, () => normal(random));
   let left = times(matrix, right, k);
-  orthonormalise(left, k);
+  await orthonormalise(left, k, turn);
   for (let round = 0; round < iterations; round++) {
     await turn();
     right = timesTransposed(matrix, left, k);
-    orthonormalise(right, k);
+    await orthonormalise(right, k, turn);
     await turn();
     left = times(matrix, right, k);
-    orthonormalise(left, k);
+    await orthonormalise(left, k, turn);
   }
   await turn();
   // B' = A' Q, columns x k; the small SVD is that of B B' = (B')' B'.

@@ -8,6 +8,7 @@ export {
 } from "./event-buffer/under-test.ts";
 export * from "./user-model-store/contract.ts";
 export * from "./bus/contract.ts";
+export * from "./embedding-provider/contract.ts";
 export { ownSubjects, type BusUnderTest, type MakeBus } from "./bus/under-test.ts";
 export * from "./content-store/contract.ts";
 export {

@@ -23,6 +23,8 @@ export * from "./dead-letters/port.ts";
 export * from "./deployment-slots/port.ts";
 export * from "./ab-tests/port.ts";
 export { createMemoryAbTests } from "./ab-tests/memory.ts";
+export { createMemoryEmbeddingProvider } from "./embedding-provider/memory.ts";
+export * from "./embedding-provider/port.ts";
 export * from "./errors.ts";
 export * from "./event-buffer/port.ts";
 export { emptyEvents, joinInPlace, type SortedEvents } from "./event-buffer/sorted-events.ts";

@@ -1,4 +1,5 @@
 import { trainedModel, trainedModelBody } from "@signalpath/contracts";
+import { EMBEDDING_KIND } from "@signalpath/embeddings";
 import { modelKinds } from "@signalpath/models";
 import { SingleBar } from "cli-progress";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -14,7 +15,7 @@ import { uploadInteractions } from "./upload.ts";
 
 const MODELS = "/api/v1/trained_model/";
 /** Those that can be trained here; the catalogue knows more. */
-const KINDS = ["auto", ...Object.keys(modelKinds)];
+const KINDS = ["auto", ...Object.keys(modelKinds), EMBEDDING_KIND];
 const SPLITS = trainedModelBody.shape.split.unwrap().options;
 const PROMOTIONS = trainedModelBody.shape.promotion.unwrap().options;
 

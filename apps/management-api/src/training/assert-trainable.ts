@@ -1,4 +1,5 @@
 import { ServiceError } from "@signalpath/contracts";
+import { EMBEDDING_KIND, embeddingParameterIssues } from "@signalpath/embeddings";
 import { parameterIssues } from "@signalpath/models";
 
 /** Names of the fields that a request has for them. */
@@ -16,7 +17,11 @@ export function assertTrainable(
   { kind, parameters }: { kind: string; parameters: Readonly<Record<string, unknown>> },
   fields: Fields = { kind: "kind", parameters: "parameters" },
 ): void {
-  const issues = parameterIssues(kind, parameters).map(({ path, message }) => ({
+  const found =
+    kind === EMBEDDING_KIND
+      ? embeddingParameterIssues(parameters)
+      : parameterIssues(kind, parameters);
+  const issues = found.map(({ path, message }) => ({
     path: path === "" ? fields.kind : `${fields.parameters}.${path}`,
     message,
   }));

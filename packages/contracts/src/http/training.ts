@@ -22,6 +22,7 @@ export const trainedKind = z.enum([
   "blend",
   "rp3beta",
   "content-ltr",
+  "embedding",
 ]);
 export const runStatus = z.enum(["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]);
 const source = z.enum(["archive", "training_data"]);

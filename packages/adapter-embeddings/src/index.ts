@@ -1,0 +1,4 @@
+export {
+  createHttpEmbeddingProvider,
+  type HttpEmbeddingOptions,
+} from "./http-embedding-provider.ts";
