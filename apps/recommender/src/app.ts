@@ -22,10 +22,12 @@ import { createGetContent } from "./get-content.ts";
 import { createGetFeatures } from "./get-features.ts";
 import { createHistory } from "./history.ts";
 import { createListCache } from "./list-cache.ts";
+import { createItemActivity } from "./item-activity.ts";
 import { createListContent } from "./list-content.ts";
 import { createAnnounceDecision } from "./learning/announce-decision.ts";
 import { createLearnerFeed } from "./learning/learner-feed.ts";
 import { createRankerModels } from "./learning/ranker-models.ts";
+import { createRuleFeed } from "./rule-feed.ts";
 import { openLiveModels } from "./live-models/live-models.ts";
 import { createMakeList } from "./make-list.ts";
 import { createModelCache } from "./model-cache.ts";
@@ -57,6 +59,7 @@ export function createRecommender(deps: RecommenderDeps): App {
       catalogue: deps.catalogue,
       projects: deps.projects,
       store: content,
+      ...(deps.spaces === undefined ? {} : { spaces: deps.spaces }),
       bus,
       now,
       logger,
@@ -70,6 +73,8 @@ export function createRecommender(deps: RecommenderDeps): App {
   const experiments = createExperimentFeed({ experiments: deps.experiments, bus, logger });
   const rankers = createRankerModels(deps);
   const learners = createLearnerFeed({ learning: deps.learning, rankers, kit, logger });
+  const rules =
+    deps.rankingRules && createRuleFeed({ rankingRules: deps.rankingRules, bus, logger });
   const liveModels = openLiveModels({ ...deps, logger, settings: settings.liveModels });
   const cache = createModelCache();
   const lists = createListCache();
@@ -149,6 +154,7 @@ export function createRecommender(deps: RecommenderDeps): App {
         stats,
         experiments,
         liveModels,
+        rules,
         learners,
         decisions: createAnnounceDecision(bus, kit),
       }),
@@ -159,6 +165,7 @@ export function createRecommender(deps: RecommenderDeps): App {
       getFeatures: createGetFeatures({ readFeatures, evaluator, models, now }),
       featureRegistry: createShowRegistry(evaluator.registry),
       getContent: createGetContent(content),
+      itemActivity: createItemActivity({ content, stats, now }),
       listContent: createListContent(content),
     },
   });
@@ -182,6 +189,7 @@ export function createRecommender(deps: RecommenderDeps): App {
       if (deps.feed === undefined) await feed.start();
       await stats.start();
       await experiments.start();
+      await rules?.start();
       await liveModels?.start();
       await learners.start();
       presence.start();
@@ -191,6 +199,7 @@ export function createRecommender(deps: RecommenderDeps): App {
       for (const subscription of subscriptions.splice(0)) await subscription.close();
       await stats.close();
       await experiments.close();
+      await rules?.close();
       await liveModels?.close();
       await learners.close();
       await rankers.close();

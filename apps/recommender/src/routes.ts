@@ -17,6 +17,7 @@ import type { createExplain } from "./explain.ts";
 import type { createGetContent } from "./get-content.ts";
 import type { createGetFeatures } from "./get-features.ts";
 import type { createHistory } from "./history.ts";
+import type { createItemActivity } from "./item-activity.ts";
 import type { createListContent } from "./list-content.ts";
 import type { createPreview } from "./preview.ts";
 import type { createRecommend } from "./recommend.ts";
@@ -32,6 +33,7 @@ export interface Verbs {
   getFeatures: ReturnType<typeof createGetFeatures>;
   featureRegistry: ReturnType<typeof createShowRegistry>;
   getContent: ReturnType<typeof createGetContent>;
+  itemActivity: ReturnType<typeof createItemActivity>;
   listContent: ReturnType<typeof createListContent>;
 }
 
@@ -91,6 +93,10 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
   app.get("/api/content/:item_id", async (c) => {
     const { projectId } = await key(c);
     return c.json(await verbs.getContent(projectId, pathParam(c, "item_id").trim()));
+  });
+  app.get("/api/content/:item_id/activity", async (c) => {
+    const { projectId } = await key(c);
+    return c.json(await verbs.itemActivity(projectId, pathParam(c, "item_id").trim()));
   });
   app.get(endpoints.contentList.path, async (c) => {
     const { projectId } = await key(c);

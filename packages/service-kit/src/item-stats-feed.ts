@@ -1,5 +1,5 @@
 import { itemSignals, type ItemSignals, type Neighbour } from "@signalpath/domain";
-import type { Clock, ItemStats, Projects } from "@signalpath/ports";
+import type { Clock, ItemHour, ItemStats, Projects } from "@signalpath/ports";
 
 import { allProjectIds } from "./all-projects.ts";
 import type { Logger } from "./logger.ts";
@@ -8,9 +8,10 @@ import { createRepeater } from "./repeater.ts";
 /** The trending tick, milliseconds: within one tick the same request gets the same list. */
 export const TREND_TICK_MS = 10_000;
 /** How far back item hours are read, hours. */
-const WINDOW_HOURS = 7 * 24;
+export const WINDOW_HOURS = 7 * 24;
 const HOUR_MS = 3_600_000;
 const NO_NEIGHBOURS: readonly Neighbour[] = [];
+const NO_HOURS: readonly ItemHour[] = [];
 
 /** What is known of one project's items at one tick. Never changes once made. */
 export interface ItemStatsSnapshot {
@@ -18,6 +19,8 @@ export interface ItemStatsSnapshot {
   tickMs: number;
   /** Items with anything counted in the last 7 days. */
   signals: ReadonlyMap<string, ItemSignals>;
+  /** What was counted of an item in the last 7 days, in no order. */
+  hours: (itemId: string) => readonly ItemHour[];
   /** Most similar first; empty for an item nobody shares. */
   neighbours: (itemId: string) => readonly Neighbour[];
   /** When the neighbour table was computed; undefined = there is none yet. */
@@ -74,9 +77,12 @@ export function createItemStatsFeed(deps: {
     const tick = tickOf(now(), tickMs);
     const rows = await stats.itemHours(projectId, Math.floor(tick / HOUR_MS) - WINDOW_HOURS);
     const table = await readTable(projectId);
+    // Grouped when an item is first asked for: most ticks nobody asks.
+    let byItem: Map<string, ItemHour[]> | undefined;
     snapshots.set(projectId, {
       tickMs: tick,
       signals: itemSignals(rows, tick),
+      hours: (itemId) => (byItem ??= grouped(rows)).get(itemId) ?? NO_HOURS,
       neighbours: (itemId) => table?.lists.get(itemId) ?? NO_NEIGHBOURS,
       neighboursComputedAt: table?.computedAt,
     });
@@ -105,4 +111,14 @@ export function createItemStatsFeed(deps: {
     snapshot: (projectId) => snapshots.get(projectId),
     degraded: () => failing,
   };
+}
+
+function grouped(rows: readonly ItemHour[]): Map<string, ItemHour[]> {
+  const byItem = new Map<string, ItemHour[]>();
+  for (const row of rows) {
+    const mine = byItem.get(row.item_id);
+    if (mine === undefined) byItem.set(row.item_id, [row]);
+    else mine.push(row);
+  }
+  return byItem;
 }

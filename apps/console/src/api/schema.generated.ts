@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/content/{item_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an item in the last 7 days, by hour, and its neighbours */
+        get: operations["getContentByItemIdActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/content": {
         parameters: {
             query?: never;
@@ -1280,6 +1297,15 @@ export interface components {
                     evidence: string[];
                     text: string;
                 }[];
+                /** @description Rules that moved the item */
+                rules?: {
+                    rule_id: number;
+                    name: string;
+                    /** @enum {string} */
+                    kind: "pin" | "boost" | "bury";
+                    /** @description Its rank without these rules; null = it would not be in the list */
+                    from_rank: number | null;
+                }[];
                 content?: unknown;
             }[];
             /** @description Which variation the list was ranked by; reporting the exposure is the client's */
@@ -1300,7 +1326,20 @@ export interface components {
                     version: number;
                     kind: string | null;
                 } | null;
-                degraded: ("model_store" | "model_missing" | "feature_store" | "content_store" | "item_stats" | "experiments" | "live_model" | "learning" | "no_content")[];
+                /** @description Rules that held, and how many candidates each met */
+                rules?: {
+                    rule_id: number;
+                    name: string;
+                    /** @enum {string} */
+                    kind: "pin" | "boost" | "bury" | "exclude";
+                    candidates: number;
+                }[];
+                /**
+                 * @description placed, or why there is no surprise
+                 * @enum {string}
+                 */
+                serendipity?: "placed" | "off" | "cold" | "list_too_short" | "nothing_far" | "learned";
+                degraded: ("model_store" | "model_missing" | "feature_store" | "content_store" | "item_stats" | "experiments" | "live_model" | "ranking_rules" | "learning" | "no_content")[];
             };
         };
         UserModel: {
@@ -1403,6 +1442,33 @@ export interface components {
                 /** @description Bus subjects whose events make it be computed again */
                 invalidated_by: string[];
             }[];
+        };
+        ItemActivity: {
+            item_id: string;
+            /** @description How far back it is counted */
+            days: number;
+            totals: {
+                served: number;
+                view: number;
+                positive: number;
+                negative: number;
+            };
+            /** @description Every hour of that time, oldest first */
+            hours: {
+                served: number;
+                view: number;
+                positive: number;
+                negative: number;
+                /** @description Start of the hour, UTC */
+                at: string;
+            }[];
+            /** @description Most similar first; no title: the item is no longer in the catalogue */
+            neighbours: {
+                item_id: string;
+                title: string | null;
+                similarity: number;
+            }[];
+            neighbours_computed_at: string | null;
         };
         ErasureReceipt: {
             user_id: string;
@@ -1817,6 +1883,7 @@ export interface components {
                     };
                     time_of_day?: boolean;
                     dismiss_damping?: boolean;
+                    serendipity?: boolean;
                     bandit?: boolean;
                 };
             }[];
@@ -2827,6 +2894,10 @@ export interface operations {
                 /** @description Reasons and contributions are always counted; this shows them all */
                 explain?: "0" | "1" | "true" | "false";
                 include_content?: "0" | "1" | "true" | "false";
+                /** @description Where the list is shown: rules may hold for one placement only */
+                placement?: string;
+                /** @description Keep one place for an item far from the person's taste */
+                serendipity?: "0" | "1" | "true" | "false";
                 /** @description Admin keys only; default: the key's project */
                 project?: number;
             };
@@ -3602,6 +3673,94 @@ export interface operations {
                         item_id: string;
                         removed: boolean;
                     };
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getContentByItemIdActivity: {
+        parameters: {
+            query?: {
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemActivity"];
                 };
             };
             /** @description Error */
@@ -5726,7 +5885,7 @@ export interface operations {
                     project: number;
                     name: string;
                     /** @enum {string} */
-                    recommender_class_name: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr";
+                    recommender_class_name: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr" | "embedding";
                     /** @default {} */
                     parameters_json?: {
                         [key: string]: unknown;
@@ -6045,7 +6204,7 @@ export interface operations {
                 "application/json": {
                     name?: string;
                     /** @enum {string} */
-                    recommender_class_name?: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr";
+                    recommender_class_name?: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr" | "embedding";
                     parameters_json?: {
                         [key: string]: unknown;
                     };
@@ -6274,7 +6433,7 @@ export interface operations {
                     /** @description Gives kind and parameters, unless they are given */
                     model_configuration?: number;
                     /** @enum {string} */
-                    kind?: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr";
+                    kind?: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr" | "embedding";
                     parameters?: {
                         [key: string]: unknown;
                     };
@@ -6866,7 +7025,7 @@ export interface operations {
                     /** @enum {string} */
                     source?: "archive" | "training_data";
                     /** @enum {string} */
-                    kind?: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr";
+                    kind?: "auto" | "popular" | "item-knn" | "ease" | "ials" | "blend" | "rp3beta" | "content-ltr" | "embedding";
                     parameters?: {
                         [key: string]: unknown;
                     };
@@ -9816,6 +9975,8 @@ export interface operations {
                             };
                             time_of_day?: boolean;
                             dismiss_damping?: boolean;
+                            /** @description Whether one place is kept for an item far from the taste */
+                            serendipity?: boolean;
                             /** @description Whether weights are learned from feedback; absent: as the project's policy says */
                             bandit?: boolean;
                         };
@@ -10179,6 +10340,8 @@ export interface operations {
                             };
                             time_of_day?: boolean;
                             dismiss_damping?: boolean;
+                            /** @description Whether one place is kept for an item far from the taste */
+                            serendipity?: boolean;
                             /** @description Whether weights are learned from feedback; absent: as the project's policy says */
                             bandit?: boolean;
                         };

@@ -34,6 +34,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "content",
+    load: () => import("../pages/content/page.tsx"),
     title: "Content",
     question: "What is being shown?",
     group: "Now",

@@ -50,3 +50,25 @@ export const contentQuery = z.object({
   cursor: z.string().optional(),
 });
 export const contentPage = z.object({ items: z.array(contentItem), next: z.string().nullable() });
+
+const count = z.int().nonnegative();
+const counts = z.object({ served: count, view: count, positive: count, negative: count });
+
+/** What happened to an item, and what is liked by the same people. */
+export const itemActivity = z
+  .object({
+    item_id: z.string(),
+    days: z.int().describe("How far back it is counted"),
+    totals: counts,
+    hours: z
+      .array(counts.extend({ at: z.string().describe("Start of the hour, UTC") }))
+      .describe("Every hour of that time, oldest first"),
+    neighbours: z
+      .array(
+        z.object({ item_id: z.string(), title: z.string().nullable(), similarity: z.number() }),
+      )
+      .describe("Most similar first; no title: the item is no longer in the catalogue"),
+    neighbours_computed_at: z.string().nullable(),
+  })
+  .meta({ id: "ItemActivity" });
+export type ItemActivity = z.output<typeof itemActivity>;

@@ -1,0 +1,38 @@
+/** Words of the page Content. */
+export const words = {
+  title: "Content",
+  question: "What is being shown?",
+  search: "Words in title or text",
+  tag: "Tag",
+  anyTag: "any tag",
+  items: "Catalogue",
+  itemsAbout: "Search runs in the catalogue; facets are of the items that are loaded.",
+  more: "Load more",
+  columns: { title: "Title", tags: "Tags", published: "Published", words: "Words" },
+  none: "No item fits",
+  emptyTitle: "The catalogue is empty",
+  emptyText: "Import a file below, or write an item:",
+  facets: "Tags",
+  item: "Item",
+  close: "Close",
+  happened: "What happened to it",
+  happenedAbout: (days: number) => `Last ${days} days, by hour`,
+  served: "Shown",
+  views: "Views",
+  likes: "Liked",
+  dislikes: "Dismissed",
+  trend: (sum: string, days: number) =>
+    `${sum} views and reactions in the last ${days} days, by hour`,
+  quiet: "Nothing happened to it in this time.",
+  neighbours: "Liked by the same people",
+  noNeighbours: "None counted yet: it takes people who liked it and something else.",
+  import: "Import",
+  importAbout:
+    "A file of items: JSON (an array, or an object with items) or one JSON object a line. Needs a key with scope write.",
+  choose: "Choose a file",
+  importing: (done: string, all: string) => `${done} of ${all} items are written`,
+  imported: (upserted: string, unchanged: string) =>
+    `${upserted} items written, ${unchanged} were the same already.`,
+  noItems: "The file holds no item.",
+  badLine: (line: number) => `Line ${line} is no JSON object.`,
+} as const;
