@@ -38,6 +38,37 @@ function forged(tensors: [string, ModelTensor][], texts: Record<string, string> 
   return { bytes, row: rowFor(bytes) };
 }
 
+/** Two items, and rows of a sparse matrix over them. */
+function sparseFile(indptr: number[], items: number[]) {
+  return forged([
+    ["item_ids.bytes", { shape: [2], data: Uint8Array.of(97, 98) }],
+    ["item_ids.offsets", { shape: [3], data: Uint32Array.of(0, 1, 2) }],
+    ["history.indptr", { shape: [indptr.length], data: Uint32Array.from(indptr) }],
+    ["history.items", { shape: [items.length], data: Uint32Array.from(items) }],
+  ]);
+}
+
+describe("entries of a sparse matrix", () => {
+  test("are looked at once: whoever decodes them is told", async () => {
+    const { bytes, row } = sparseFile([0, 2, 2, 3], [0, 1, 1]);
+    const { scorer } = await loadBytes(bytes, row);
+    expect(scorer.tensors.get("history.items")?.columnsBelow).toBe(2);
+    expect(scorer.tensors.get("history.indptr")?.columnsBelow).toBeUndefined();
+  });
+
+  test.each([
+    ["a column beyond the items", [0, 1], [2]],
+    ["a column twice", [0, 2], [1, 1]],
+    ["columns that fall", [0, 2], [1, 0]],
+    ["rows that do not begin at 0", [1, 2], [0, 1]],
+    ["rows that end early", [0, 2, 1, 2], [0, 1]],
+    ["entries beyond the last row", [0, 1], [0, 1]],
+  ])("%s: refused", async (_what, indptr, items) => {
+    const { bytes, row } = sparseFile(indptr, items);
+    await expect(loadBytes(bytes, row)).rejects.toEqual(code("MODEL_BOUNDS_INVALID"));
+  });
+});
+
 describe("an artefact", () => {
   test("comes back as it was written, as views over one buffer", async () => {
     const { bytes, row } = made();

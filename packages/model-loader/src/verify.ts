@@ -1,8 +1,8 @@
-import type { ModelTensor, ModelView } from "@signalpath/contracts";
+import type { ModelView } from "@signalpath/contracts";
 import { allocateAligned, MODEL_HEAD_BYTES } from "@signalpath/ports";
 
 import type { Checker } from "./checks/checker.ts";
-import { numbersTask } from "./checks/numbers-task.ts";
+import { numbersTask, sparseMatrices } from "./checks/numbers-task.ts";
 import {
   type Envelope,
   looksLikeRecotem,
@@ -81,7 +81,11 @@ export async function openVerified(
   const at = payload.byteOffset + layout.dataAt;
   const fault = await checker.run(file.buffer, numbersTask(layout.tensors, at));
   if (fault !== undefined) refuse(fault.code, fault.message);
-  const tensors: ReadonlyMap<string, ModelTensor> = viewTensors(payload, layout);
+  const tensors = viewTensors(payload, layout);
+  for (const { name, columns } of sparseMatrices(layout.tensors)) {
+    const items = tensors.get(`${name}.items`);
+    if (items !== undefined) tensors.set(`${name}.items`, { ...items, columnsBelow: columns });
+  }
   const { kid } = envelope;
   return { metadata, tensors, bytes: file.buffer.byteLength, kid, sha256, payload };
 }

@@ -25,6 +25,11 @@ export interface ModelTensor {
   /** Row-major; the product is `data.length`; `[]` is one number. */
   shape: readonly number[];
   data: ModelTensorData;
+  /**
+   * Of the columns of a sparse matrix in a loaded file: they were found to ascend within each row, the
+   * rows to span them, and all to be below this. Whoever reads it need not look at them again.
+   */
+  columnsBelow?: number;
 }
 
 /** What the header of an artefact says about it. */

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 import { findBadNumber } from "./find-bad-number.ts";
+import { findBadSparse } from "./find-bad-sparse.ts";
 import { findBadString } from "./find-bad-string.ts";
 import type { CheckAnswers, CheckTask, Span } from "./task.ts";
 
@@ -30,6 +31,10 @@ function answer(buffer: ArrayBufferLike, task: CheckTask): CheckAnswers[CheckTas
       );
     }
     case "numbers":
-      return findBadNumber(buffer, task.floats) ?? findBadString(buffer, task.strings);
+      return (
+        findBadNumber(buffer, task.floats) ??
+        findBadString(buffer, task.strings) ??
+        findBadSparse(buffer, task.sparse)
+      );
   }
 }

@@ -20,11 +20,25 @@ export interface StringSpans {
   ascending: boolean;
 }
 
+/** Entries by rows: columns ascend within a row and are below `columns`. */
+export interface SparseSpans {
+  name: string;
+  /** U32 numbers, aligned. */
+  indptr: Span;
+  items: Span;
+  columns: number;
+}
+
 /** What takes long on a large file. Positions count from the begin of the buffer. */
 export type CheckTask =
   | { what: "digests"; file: Span; payload: Span }
   | { what: "hmac"; payload: Span; secrets: readonly string[]; signature: Span }
-  | { what: "numbers"; floats: readonly FloatSpan[]; strings: readonly StringSpans[] };
+  | {
+      what: "numbers";
+      floats: readonly FloatSpan[];
+      strings: readonly StringSpans[];
+      sparse: readonly SparseSpans[];
+    };
 
 export interface Digests {
   /** SHA-256, 32 bytes. */

@@ -40,6 +40,7 @@ const numbers: CheckTask = {
   what: "numbers",
   floats: [{ name: "x", dtype: "F32", at: 0, bytes: 8 }],
   strings: [],
+  sparse: [],
 };
 
 describe("the checking thread", () => {

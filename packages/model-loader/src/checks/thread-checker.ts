@@ -89,6 +89,10 @@ function bytesOf(task: CheckTask): number {
       ? [task.file]
       : task.what === "hmac"
         ? [task.payload]
-        : [...task.floats, ...task.strings.flatMap(({ bytes, offsets }) => [bytes, offsets])];
+        : [
+            ...task.floats,
+            ...task.strings.flatMap(({ bytes, offsets }) => [bytes, offsets]),
+            ...task.sparse.flatMap(({ indptr, items }) => [indptr, items]),
+          ];
   return spans.reduce((sum, { bytes }) => sum + bytes, 0);
 }
