@@ -3,6 +3,7 @@ import { endpoints as experiments } from "@signalpath/experiments/internal/endpo
 import { endpoints as inference } from "@signalpath/inference-gateway/app";
 import { ENDPOINTS as ingest } from "@signalpath/ingest-webhook/app";
 import { endpoints as management } from "@signalpath/management-api/app";
+import { liveEndpoints } from "@signalpath/management-api/internal/live/endpoints.ts";
 import { trainingEndpoints } from "@signalpath/management-api/internal/training/endpoints.ts";
 import { clientTypes } from "@signalpath/openapi/client-types.ts";
 import { endpoints as recommender } from "@signalpath/recommender/app";
@@ -19,6 +20,7 @@ export async function consoleClient(): Promise<[path: string, text: string]> {
     ...Object.values(updater),
     ...Object.values(management),
     ...Object.values(trainingEndpoints),
+    ...Object.values(liveEndpoints),
     ...Object.values(inference),
     ...Object.values(experiments),
   ];

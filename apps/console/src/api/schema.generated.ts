@@ -787,6 +787,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Verdicts as they arrive and a summary each second, as server-sent events; goes on behind `Last-Event-ID` */
+        get: operations["getLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services with versions and dependencies, lag of consumers, open live streams */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inference/predict/{model_id}": {
         parameters: {
             query?: never;
@@ -1318,6 +1352,8 @@ export interface components {
                 sources: {
                     [key: string]: number;
                 };
+                /** @description Embedding space of the vectors; `content` = those that came with the items */
+                space?: string;
                 /** @enum {string} */
                 ranking: "static" | "bandit" | "ltr";
                 /** @description The trained model behind the source and the scorer of that name */
@@ -1740,6 +1776,83 @@ export interface components {
             /** @description Recotem's name of `created_at` */
             ins_datetime: string;
             updated_at: string;
+        };
+        LiveVerdict: {
+            /** @enum {string} */
+            verdict: "accepted" | "duplicate" | "ignored" | "expired" | "dead_lettered";
+            code?: string;
+            subject?: string;
+            /** @description User key: 22 characters of a hash, never the id */
+            user?: string;
+            item_id?: string;
+            /** @constant */
+            is_bot?: true;
+            received_at: string;
+            /** @description From the time of the event until it was received */
+            age_ms?: number;
+        };
+        LiveSecond: {
+            at: string;
+            /** @description Exact, also where the verdicts are a sample */
+            totals: {
+                accepted: number;
+                duplicate: number;
+                ignored: number;
+                expired: number;
+                dead_lettered: number;
+            };
+            /** @description Verdicts of this second that travelled as events */
+            told: number;
+            freshness: {
+                /** @description Upper bounds: 50, 100, 250, 500, 1000, 2000, 5000, 10000, 60000 */
+                bounds_ms: number[];
+                /** @description From ingest to a saved model; one more is above the last */
+                counts: number[];
+            };
+            lag: {
+                consumer: string;
+                /** @description Not yet delivered */
+                pending: number;
+                /** @description Delivered, not acknowledged */
+                ack_pending: number;
+                oldest_age_seconds: number;
+            }[];
+            /** @description `service: dependency`, or a service that fell silent */
+            degraded: string[];
+        };
+        System: {
+            at: string;
+            /** @description Of the instance that answers */
+            version: string;
+            services: {
+                service: string;
+                /** @enum {string} */
+                status: "up" | "degraded" | "silent";
+                instances: {
+                    instance: string;
+                    version: string;
+                    /** @enum {string} */
+                    state: "starting" | "running" | "draining";
+                    started_at: string;
+                    heard_at: string;
+                }[];
+                /** @description `up`, or what is wrong */
+                dependencies: {
+                    [key: string]: string;
+                };
+            }[];
+            lag: {
+                consumer: string;
+                /** @description Not yet delivered */
+                pending: number;
+                /** @description Delivered, not acknowledged */
+                ack_pending: number;
+                oldest_age_seconds: number;
+            }[];
+            live: {
+                clients: number;
+                limit: number;
+            };
         };
         Prediction: {
             /** @description Best first */
@@ -8934,6 +9047,185 @@ export interface operations {
             };
             /** @description Error */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getLive: {
+        parameters: {
+            query?: {
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        project_id: number;
+                        /** @description Goes on behind the given Last-Event-ID, nothing is missing */
+                        resumed: boolean;
+                    } | components["schemas"]["LiveVerdict"] | components["schemas"]["LiveSecond"] | {
+                        /**
+                         * @description too_old: more happened than is kept; unknown_id: of another instance, or long ago; slow: this client reads too slowly; bus: a message of a service was lost
+                         * @enum {string}
+                         */
+                        reason: "too_old" | "unknown_id" | "slow" | "bus";
+                        /** @description Verdict events left out, null = not known */
+                        missed: number | null;
+                    } | {
+                        /**
+                         * @description draining: connect again, another instance answers
+                         * @enum {string}
+                         */
+                        reason: "draining" | "key";
+                        code: string;
+                    };
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,4 @@
-import { experiment } from "@signalpath/contracts";
+import { experiment, experimentBody } from "@signalpath/contracts";
 import { describe, expect, it } from "vitest";
 
 import { guestAt, GUEST_MS, receiveGuests } from "./guests.ts";
@@ -13,7 +13,7 @@ function stored(trial: (typeof TRIALS)[keyof typeof TRIALS]) {
   const times = { created_at: at, updated_at: at, started_at: at, stopped_at: null };
   const common = { project: 1, hash_version: 2, coverage: 1, ...times };
   const id = "6b0f6f1e-5a0c-4d6e-9d0e-0f2b8f6f0a01";
-  return experiment.parse({ id, ...common, ...structuredClone(trial) });
+  return experiment.parse({ id, ...common, ...experimentBody.parse(trial) });
 }
 
 function ratesOf(name: keyof typeof TRIALS, metric: string): [number, number] {
