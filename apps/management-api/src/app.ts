@@ -22,6 +22,8 @@ import { openLive } from "./live/open-live.ts";
 import { bindLiveRoutes } from "./live/routes.ts";
 import { createProjectVerbs } from "./projects.ts";
 import { createPutContent } from "./put-content.ts";
+import { ruleEndpoints } from "./rules/endpoints.ts";
+import { bindRuleRoutes } from "./rules/routes.ts";
 import { bindRoutes } from "./routes.ts";
 import { trainingEndpoints } from "./training/endpoints.ts";
 import { bindTrainingRoutes } from "./training/routes.ts";
@@ -47,6 +49,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
   const all: readonly Endpoint[] = [
     ...Object.values(endpoints),
     ...Object.values(trainingEndpoints),
+    ...Object.values(ruleEndpoints),
     ...Object.values(liveEndpoints),
     ...Object.values(learningEndpoints),
   ];
@@ -83,6 +86,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
   });
   const checker = createThreadChecker();
   const artefacts = { ring: deps.ring, checker, writer: deps.modelWriter };
+  bindRuleRoutes(app, authenticator, { rankingRules: deps.rankingRules, projects, announce });
   bindTrainingRoutes(app, authenticator, { stores: deps, artefacts, projects, announce, kit });
   bindLearningRoutes(app, scopedProject, { ...deps, checker });
   const subscriptions: Subscription[] = [];

@@ -11,6 +11,7 @@ import type {
   ModelFileWriter,
   Probe,
   Projects,
+  RankingRules,
   TrainingStores,
   UserModelStore,
 } from "@signalpath/ports";
@@ -30,6 +31,7 @@ export interface ManagementApiDeps extends TrainingStores {
   keys: Keys;
   projects: Projects;
   catalogue: Catalogue;
+  rankingRules: RankingRules;
   archive: Pick<
     Archive,
     "erase" | "recordErasure" | "erasureOf" | "resolve" | "eventsOf" | "check"

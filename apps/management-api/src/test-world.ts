@@ -21,6 +21,7 @@ import {
   createMemoryLearning,
   createMemoryModelFiles,
   createMemoryProjects,
+  createMemoryRankingRules,
   createMemoryTraining,
   createMemoryUserModelStore,
   createMemoryUserState,
@@ -92,6 +93,7 @@ export async function openWorld(
     ring: createKeyRing({ secretKey: "secret of the tests" }),
     modelWriter: modelFiles,
     modelFiles,
+    rankingRules: createMemoryRankingRules({ projects, now }),
     learning: createMemoryLearning({ sha256, now }).learning,
     ...training,
   };

@@ -13,12 +13,13 @@ import type {
   ModelFileReader,
   Probe,
   Projects,
+  RankingRules,
   RateLimiter,
   UserModelStore,
 } from "@signalpath/ports";
 import type { KeyRing } from "@signalpath/model-loader";
 import type { FeatureRegistry } from "@signalpath/feature-registry";
-import type { Authenticator, ContentFeed, Kit, RateLimit } from "@signalpath/service-kit";
+import type { Authenticator, ContentFeed, ItemSpaces, Kit, RateLimit } from "@signalpath/service-kit";
 
 import type { LiveModelSettings } from "./live-models/live-models.ts";
 
@@ -50,11 +51,15 @@ export interface RecommenderDeps {
   modelCatalogue?: Pick<ModelCatalogue, "served">;
   modelFiles?: ModelFileReader;
   ring?: KeyRing;
+  /** Rules of rankings; absent = none. */
+  rankingRules?: Pick<RankingRules, "list">;
   /** Names the trained model of lists; without it, or without model files, there is none. */
   deploymentSlots?: Pick<DeploymentSlots, "routing">;
   /** Keeps the budget of `settings.rateLimit`; default: this process alone. */
   limiter?: RateLimiter;
   bus: Pick<Bus, "publish" | "hear" | "tell" | "onReconnect">;
+  /** Embedding spaces that serve; somebody else starts and closes them. */
+  spaces?: ItemSpaces | undefined;
   /** A feed of `content` that somebody else starts and closes; absent = its own. */
   feed?: ContentFeed;
   /** Further dependencies that `/readyz` names. */

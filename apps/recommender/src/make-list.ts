@@ -13,6 +13,7 @@ import {
   type ListDecision,
   type Neighbour,
   type PoolScorer,
+  type RankingRule,
   type ProfileValues,
   type Ranking,
   type RankingConfig,
@@ -40,6 +41,8 @@ export interface ListParameters {
   radiusM: number | undefined;
   /** All reasons of an item instead of the strongest. */
   explain: boolean;
+  /** Whether a place is kept for a surprise. */
+  serendipity?: boolean | undefined;
 }
 
 export interface MadeList {
@@ -66,6 +69,8 @@ export interface ListMoment {
   learned?: LearnedRanking | undefined;
   /** The project's trained model; undefined = neighbours of the archive speak in its place. */
   live?: LiveModel | undefined;
+  /** Rules that hold for this list. */
+  rules?: readonly RankingRule[] | undefined;
 }
 
 export type MakeList = (
@@ -80,6 +85,7 @@ const MAX_LIMIT = 100;
 /** How many more items a search finds, by how many are excluded. */
 const EXCLUDE_STEPS = [0, 10, 25, 50, 100, 250, 500];
 const MOST_MORE = 1_000;
+const TAKEN_OUT = 100;
 const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 
 /**
@@ -104,7 +110,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     projectId: number,
     model: UserSignals | undefined,
     parameters: ListParameters,
-    { snapshot, nowMs, profile, live }: ListMoment,
+    { snapshot, nowMs, profile, live, rules = [] }: ListMoment,
     config: RankingConfig,
   ): Promise<ScoredPool> {
     const { tag, near } = parameters;
@@ -119,6 +125,12 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     if (tag !== undefined) {
       queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
     }
+    const pinned = rules.flatMap(({ kind, item_id }) =>
+      kind === "exclude" || item_id === null ? [] : [item_id],
+    );
+    if (pinned.length > 0) {
+      queries.push({ source: "rule", ids: [...new Set(pinned)], k: config.candidates.rule });
+    }
     const filter = filterOf(model, parameters, nowMs);
     const candidates = await gather(projectId, queries, filter, snapshot);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
@@ -128,8 +140,8 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
 
   return async (projectId, model, parameters, moment) => {
     const { tag, near, radiusM, limit } = parameters;
-    const { snapshot, nowMs, catalogueVersion, profile, variant, live } = moment;
-    const config = configFor(parameters, variant);
+    const { snapshot, nowMs, catalogueVersion, profile, variant, live, rules = [] } = moment;
+    const config = configFor(parameters, variant, rules);
     const make = () => makePool(projectId, model, parameters, moment, config);
     const trained = live && [live.row.model_id, live.row.sha256];
     const inputs = [
@@ -141,6 +153,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       radiusM,
       profile,
       trained,
+      rules,
     ];
     const key = {
       rest: JSON.stringify([...inputs, config.candidates]),
@@ -154,6 +167,8 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       limit,
       reasonsPerItem: config.reasonsPerItem,
       learned: moment.learned,
+      rules,
+      serendipity: parameters.serendipity === true || variant?.serendipity === true,
     });
     return { ranking, content: new Map(items.map((item) => [item.item_id, item])), decision };
   };
@@ -166,10 +181,14 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
 function configFor(
   { limit, exclude, explain }: ListParameters,
   variant: RankingVariant | undefined,
+  rules: readonly RankingRule[],
 ): RankingConfig {
   const base = variant === undefined ? RANKING_CONFIG : variantConfig(variant);
   const { candidates, reasonsPerItem } = base;
-  const more = EXCLUDE_STEPS.find((step) => step >= exclude.length) ?? MOST_MORE;
+  // Nobody knows how many of the candidates a tag takes out: as if a hundred were excluded.
+  const byTag = rules.some((rule) => rule.kind === "exclude" && rule.tag !== null) ? TAKEN_OUT : 0;
+  const out = exclude.length + rules.length + byTag;
+  const more = EXCLUDE_STEPS.find((step) => step >= out) ?? MOST_MORE;
   const enough = { ...candidates, new: limit <= candidates.new ? candidates.new : MAX_LIMIT };
   const overrides = {
     candidates: Object.fromEntries(

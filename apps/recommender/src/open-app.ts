@@ -5,6 +5,7 @@ import {
   openModelFiles,
   openSecret,
 } from "@signalpath/backends";
+import { createLiveEmbeddings } from "@signalpath/embeddings";
 import { createKeyRing } from "@signalpath/model-loader";
 import {
   createAuthenticator,
@@ -30,6 +31,10 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
   const backends = own(
     await openBackends(config, { ...opening, mintKey: () => mintKey(peppers.pepper) }),
   );
+  const spaces = own(
+    createLiveEmbeddings({ ...backends, files: files.reader, ring, logger: kit.logger }),
+  );
+  await spaces.start();
   const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   return createRecommender({
     ...backends,
@@ -40,6 +45,8 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
     events: backends.buffer,
     modelFiles: files.reader,
     ring,
+    // Points of Qdrant keep the vectors that came with the items.
+    ...(config.QDRANT_URL === undefined ? { spaces } : {}),
     content: own(openContent(config, opening)),
     settings: settingsOf(config),
     corsOrigins: config.CORS_ORIGINS,

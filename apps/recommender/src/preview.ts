@@ -69,6 +69,8 @@ export function createPreview(deps: PreviewDeps) {
         sources: ranking.sources,
         ranking: "static",
         collaborative_model: shownModel(live),
+        rules: ranking.rules,
+        serendipity: ranking.serendipity,
         degraded: stats.degraded() ? ["item_stats"] : [],
       },
     };

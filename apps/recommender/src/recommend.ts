@@ -1,5 +1,6 @@
 import type { Degradation, RecommendQuery } from "@signalpath/contracts";
 import {
+  CONTENT_SPACE,
   foldTagText,
   type ContentItem,
   type ProfileValues,
@@ -21,6 +22,7 @@ import type { CachedList, ListCache } from "./list-cache.ts";
 import { shownModel, type LiveModel, type LiveModels } from "./live-models/live-models.ts";
 import type { AnnounceDecision } from "./learning/announce-decision.ts";
 import type { LearnerFeed, Learned } from "./learning/learner-feed.ts";
+import type { RuleFeed } from "./rule-feed.ts";
 import type { ListParameters, MadeList, MakeList } from "./make-list.ts";
 
 export interface RecommendDeps {
@@ -30,17 +32,19 @@ export interface RecommendDeps {
   makeList: MakeList;
   lists: ListCache;
   content: Pick<ContentStore, "size" | "degraded">;
-  feed: Pick<ContentFeed, "version" | "stale">;
+  feed: Pick<ContentFeed, "version" | "stale" | "space">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
   learners: Pick<LearnerFeed, "learnedFor" | "degraded">;
   decisions: AnnounceDecision;
   experiments: Pick<ExperimentFeed, "assign" | "degraded">;
+  /** Absent = no rules. */
+  rules?: Pick<RuleFeed, "rulesFor" | "degraded"> | undefined;
   /** Absent = no trained models. */
   liveModels?: Pick<LiveModels, "model" | "degraded"> | undefined;
 }
 
 /** Parameters of a list and whether content travels with it. */
-type Wanted = ListParameters & { includeContent: boolean };
+type Wanted = ListParameters & { includeContent: boolean; placement: string | undefined };
 
 /** What a list takes from who asks, beside the model. */
 interface Personal {
@@ -98,6 +102,8 @@ export function createRecommend(deps: RecommendDeps) {
     const catalogueVersion = feed.version(projectId);
     const live = deps.liveModels?.model(projectId);
     const { stored } = found;
+    const traits = stored?.model.demographics ?? {};
+    const rules = deps.rules?.rulesFor(projectId, { nowMs, placement: wanted.placement, traits });
     const owner = stored === undefined ? undefined : found.owner;
     const inputs = JSON.stringify([
       projectId,
@@ -109,6 +115,7 @@ export function createRecommend(deps: RecommendDeps) {
       profile,
       variant,
       live && [live.row.model_id, live.row.sha256],
+      rules,
     ]);
     // What is explored hangs on the request: such a list is nobody else's, nor this one's again.
     const known = learned === undefined ? lists.get(owner, inputs) : undefined;
@@ -122,6 +129,7 @@ export function createRecommend(deps: RecommendDeps) {
         profile,
         variant,
         live,
+        rules,
         learned: learned?.rankingFor(asked.requestId),
       });
     } catch (error) {
@@ -130,7 +138,13 @@ export function createRecommend(deps: RecommendDeps) {
       return NO_LIST;
     }
     pools.observe(made.ranking.pool_size);
-    const list = serialise(made, wanted.includeContent, learned?.mode ?? "static", live);
+    const list = serialise(
+      made,
+      wanted.includeContent,
+      learned?.mode ?? "static",
+      live,
+      feed.space(projectId)?.id ?? CONTENT_SPACE,
+    );
     if (learned === undefined) lists.set(owner, inputs, list);
     else if (made.decision !== undefined) deps.decisions(asked, learned.mode, made.decision);
     return list;
@@ -147,6 +161,7 @@ export function createRecommend(deps: RecommendDeps) {
     if (stats.degraded()) degraded.push("item_stats");
     if (feed.stale()) degraded.push("content_store");
     if (experiments.degraded()) degraded.push("experiments");
+    if (deps.rules?.degraded() === true) degraded.push("ranking_rules");
     if (deps.liveModels?.degraded(projectId) === true) degraded.push("live_model");
     const assigned = experiments.assign(projectId, query.user_id);
     const variant = assigned?.ranking;
@@ -180,6 +195,8 @@ function wantedBy(query: RecommendQuery): Wanted {
     radiusM: query.geo_radius_m,
     explain: query.explain,
     includeContent: query.include_content,
+    placement: query.placement,
+    serendipity: query.serendipity,
   };
 }
 
@@ -188,6 +205,7 @@ function serialise(
   includeContent: boolean,
   mode: Learned["mode"] | "static",
   live: LiveModel | undefined,
+  space: string,
 ): CachedList {
   const items = ranking.items.map((item) =>
     includeContent ? { ...item, content: withoutVector(content.get(item.item_id)) } : item,
@@ -197,6 +215,9 @@ function serialise(
     sources: ranking.sources,
     ranking: mode,
     collaborative_model: shownModel(live),
+    rules: ranking.rules,
+    serendipity: ranking.serendipity,
+    space,
   };
   return {
     strategy: ranking.strategy,

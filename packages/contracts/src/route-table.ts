@@ -27,6 +27,7 @@ const ADMINISTRATION = [
   "retraining_schedule",
   "system",
   "learning",
+  "ranking_rule",
 ];
 
 const EXPERIMENTS = ["experiments", "ab_test", "conversion_event"];

@@ -122,7 +122,10 @@ export const deadLetterMessage = z.object({
 const learnerItem = z.object({
   item_id: z.string().min(1).max(MAX_ID_LENGTH),
   static_score: z.number().nonnegative().describe("What the static weights gave it"),
-  values: z.array(z.number()).max(2 * SCORERS.length).describe("In the order of the scorers"),
+  values: z
+    .array(z.number())
+    .max(2 * SCORERS.length)
+    .describe("In the order of the scorers"),
 });
 export const recommendationMade = z.object({
   project_id: projectId,

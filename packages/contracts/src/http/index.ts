@@ -11,6 +11,7 @@ export * from "./ingest.ts";
 export * from "./learning.ts";
 export * from "./live.ts";
 export * from "./management.ts";
+export * from "./ranking-rules.ts";
 export * from "./recommend.ts";
 export * from "./training.ts";
 export * from "./user-model.ts";

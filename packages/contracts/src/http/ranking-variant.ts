@@ -35,6 +35,10 @@ export const rankingVariant = z.strictObject({
   tag_cap: tagCap.optional().describe("At most max items of one main tag in any window places"),
   time_of_day: z.boolean().optional(),
   dismiss_damping: z.boolean().optional(),
+  serendipity: z
+    .boolean()
+    .optional()
+    .describe("Whether one place is kept for an item far from the taste"),
   bandit: z
     .boolean()
     .optional()
@@ -50,5 +54,6 @@ export const shownRankingVariant = z.object({
   tag_cap: z.object({ max: z.int(), window: z.int() }).optional(),
   time_of_day: z.boolean().optional(),
   dismiss_damping: z.boolean().optional(),
+  serendipity: z.boolean().optional(),
   bandit: z.boolean().optional(),
 });

@@ -1,4 +1,9 @@
-import { CANDIDATE_SOURCES, REASON_KINDS } from "@signalpath/domain";
+import {
+  CANDIDATE_SOURCES,
+  REASON_KINDS,
+  RULE_KINDS,
+  SERENDIPITY_OUTCOMES,
+} from "@signalpath/domain";
 import { z } from "zod";
 
 import { MAX_ID_LENGTH } from "../limits.ts";
@@ -36,6 +41,14 @@ export const recommendQuery = z
       "Reasons and contributions are always counted; this shows them all",
     ),
     include_content: queryFlag,
+    placement: z
+      .string()
+      .trim()
+      .min(1)
+      .max(MAX_ID_LENGTH)
+      .optional()
+      .describe("Where the list is shown: rules may hold for one placement only"),
+    serendipity: queryFlag.describe("Keep one place for an item far from the person's taste"),
   })
   .refine((query) => (query.near_lat === undefined) === (query.near_lon === undefined), {
     message: "near_lat and near_lon go together",
@@ -65,6 +78,20 @@ export const recommendedItem = z.object({
     .describe("Chance put it here, to learn from; at most one place in ten"),
   contributions: z.record(z.string(), z.number()),
   reasons: z.array(reason),
+  rules: z
+    .array(
+      z.object({
+        rule_id: z.int(),
+        name: z.string(),
+        kind: z.enum(["pin", "boost", "bury"]),
+        from_rank: z
+          .int()
+          .nullable()
+          .describe("Its rank without these rules; null = it would not be in the list"),
+      }),
+    )
+    .optional()
+    .describe("Rules that moved the item"),
   content: z.unknown().optional(),
 });
 /** What may be missing behind a list that is answered anyway. */
@@ -76,6 +103,7 @@ export const DEGRADATIONS = [
   "item_stats",
   "experiments",
   "live_model",
+  "ranking_rules",
   "learning",
   "no_content",
 ] as const;
@@ -95,12 +123,31 @@ export const recommendResponse = z
     diagnostics: z.object({
       pool_size: z.int(),
       sources: z.partialRecord(z.enum(CANDIDATE_SOURCES), z.int()),
+      space: z
+        .string()
+        .optional()
+        .describe("Embedding space of the vectors; `content` = those that came with the items"),
       ranking: z.enum(["static", "bandit", "ltr"]),
       collaborative_model: z
         .object({ model_id: z.int(), version: z.int(), kind: z.string().nullable() })
         .nullable()
         .optional()
         .describe("The trained model behind the source and the scorer of that name"),
+      rules: z
+        .array(
+          z.object({
+            rule_id: z.int(),
+            name: z.string(),
+            kind: z.enum(RULE_KINDS),
+            candidates: z.int(),
+          }),
+        )
+        .optional()
+        .describe("Rules that held, and how many candidates each met"),
+      serendipity: z
+        .enum(SERENDIPITY_OUTCOMES)
+        .optional()
+        .describe("placed, or why there is no surprise"),
       degraded: z.array(z.enum(DEGRADATIONS)),
     }),
   })

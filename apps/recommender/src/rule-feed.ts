@@ -1,0 +1,104 @@
+import { subjects } from "@signalpath/contracts";
+import { activeRules, type RankingRule } from "@signalpath/domain";
+import { readPayload, type Bus, type RankingRules } from "@signalpath/ports";
+import { createRepeater, type Logger } from "@signalpath/service-kit";
+
+/** Everything is re-read this often, whatever was heard, milliseconds. */
+const REFRESH_MS = 60_000;
+/** After a failed read the next one comes sooner, milliseconds. */
+const RETRY_MS = 2_000;
+const PAGE = 500;
+
+/** Active rules of all projects in memory, seconds behind at most. */
+export interface RuleFeed {
+  /** Listens, then reads. A store that is down is retried, not thrown. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  /** Rules that hold for one list, without what only rows have. */
+  rulesFor(projectId: number, list: Parameters<typeof activeRules>[1]): readonly RankingRule[];
+  /** True while the last reading failed or there was none: rules are the last ones known. */
+  degraded(): boolean;
+}
+
+const NONE: readonly RankingRule[] = [];
+
+/**
+ * Reads the table at start, when `content.rules.changed` is heard, after a reconnect of the bus and
+ * every 60 s. Serving compares times, a placement and a trait.
+ */
+export function createRuleFeed(deps: {
+  rankingRules: Pick<RankingRules, "list">;
+  bus: Pick<Bus, "hear" | "onReconnect">;
+  logger: Logger;
+}): RuleFeed {
+  const { rankingRules, bus, logger } = deps;
+  const opened: (() => Promise<void> | void)[] = [];
+  let byProject: ReadonlyMap<number, readonly RankingRule[]> = new Map();
+  let failing = true;
+  let asked = 0;
+  let done = 0;
+
+  const repeater = createRepeater({
+    task: async () => {
+      const upTo = asked;
+      try {
+        byProject = await readRules(rankingRules);
+        failing = false;
+        done = upTo;
+      } catch (error) {
+        failing = true;
+        throw error;
+      }
+    },
+    pauseMs: (failed) => (failed ? RETRY_MS : REFRESH_MS),
+    what: "reading ranking rules",
+    logger,
+  });
+
+  /** A reading under way may have begun before the change: then a second one follows. */
+  async function reread(): Promise<void> {
+    asked += 1;
+    const wanted = asked;
+    await repeater.runNow();
+    if (done < wanted) await repeater.runNow();
+  }
+
+  return {
+    async start() {
+      // Listening first: what is changed during the reading is announced, not missed.
+      const subscription = await bus.hear(subjects.rankingRulesChanged.name, ({ body }) => {
+        const read = readPayload(subjects.rankingRulesChanged, body);
+        if (read.ok) void reread();
+        else logger.warn({ code: read.code, detail: read.detail }, "content.rules.changed ignored");
+      });
+      opened.push(() => subscription.close());
+      opened.push(bus.onReconnect(() => void reread()));
+      await repeater.runNow();
+    },
+    async close() {
+      for (const close of opened.splice(0)) await close();
+      await repeater.close();
+    },
+    rulesFor: (projectId, list) => {
+      const rules = byProject.get(projectId);
+      return rules === undefined ? NONE : activeRules(rules, list);
+    },
+    degraded: () => failing,
+  };
+}
+
+async function readRules(
+  rankingRules: Pick<RankingRules, "list">,
+): Promise<Map<number, RankingRule[]>> {
+  const byProject = new Map<number, Map<number, RankingRule>>();
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await rankingRules.list({ is_active: true, offset, limit: PAGE });
+    for (const { project_id, is_active: _active, created_at: _at, ...rule } of rows) {
+      const own = byProject.get(project_id) ?? new Map<number, RankingRule>();
+      // One that is removed meanwhile moves the others: the same row may come twice.
+      byProject.set(project_id, own.set(rule.id, rule));
+    }
+    if (rows.length < PAGE) break;
+  }
+  return new Map([...byProject].map(([projectId, rules]) => [projectId, [...rules.values()]]));
+}
