@@ -38,6 +38,11 @@ describe("trials", () => {
     expect(trials.slice(0, 6).every(({ parameters }) => Object.keys(parameters).length === 0)).toBe(
       true,
     );
+    // Then the same with weights that fade, but for the popular list.
+    expect(trials.slice(6, 11).map(({ parameters }) => parameters)).toEqual(
+      Array.from({ length: 5 }, () => ({ half_life_items: 5 })),
+    );
+    expect(trialsOf({ ...wish, tune: { trials: 7 } }, { timed: true })).toEqual(trials.slice(0, 7));
     expect(trialsOf(wish, { timed: true })).toEqual(trials);
     expect(trialsOf({ ...wish, seed: 10 }, { timed: true })).not.toEqual(trials);
     const size = { users: 9, items: 9, entries: 30 };

@@ -114,7 +114,10 @@ export async function search(
   }
   const [first] = scored;
   if (first === undefined) throw failure ?? new ModelError("NO_DATA", "nothing could be fitted");
-  const faded = fadedCandidate(first.candidate, parts.train);
+  const timed = parts.train.times !== undefined;
+  const tried = new Set(candidates.map((one) => JSON.stringify(one)));
+  const winner = timed ? fadedCandidate(first.candidate) : undefined;
+  const faded = tried.has(JSON.stringify(winner)) ? undefined : winner;
   if (faded !== undefined && hooks.now() < endsAt) {
     const value = await score("fade", faded, partOf(parts, 1, options.seed));
     if (value !== null) scored.push({ trial: candidates.length, candidate: faded, score: value });

@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.ts";
+import { fadedCandidate } from "../interactions/fade.ts";
 import { kindOf, type Candidate } from "./fit.ts";
 import { createRandom } from "./random.ts";
 
@@ -69,7 +70,8 @@ const SPACE: Record<string, Record<string, Draw>> = {
 
 /**
  * Candidates of a search, in order: every kind as it is given first, so that a search never ends
- * worse than the defaults on what it is judged by; then seeded random draws. What is given stays.
+ * worse than the defaults on what it is judged by; where rows have times the same with weights that
+ * fade, which has gained more than any draw; then seeded random draws. What is given stays.
  * `auto` takes `{"kinds": [...]}` as its parameters.
  * @throws ModelError PARAMETERS_INVALID, KIND_UNKNOWN.
  */
@@ -83,9 +85,11 @@ export function trialsOf(
   const first = kinds.map((name): Candidate => ({ kind: name, parameters: given }));
   const random = createRandom(seed, "trials");
   const more = Math.max(0, (tune?.trials ?? 0) - first.length);
+  const fading = (timed ? first : []).flatMap((one) => fadedCandidate(one) ?? []).slice(0, more);
   return [
     ...first,
-    ...Array.from({ length: more }, () => {
+    ...fading,
+    ...Array.from({ length: more - fading.length }, () => {
       const name = kinds[Math.floor(random() * kinds.length)]!;
       return { kind: name, parameters: { ...draw(name, random, timed), ...given } };
     }),

@@ -35,12 +35,11 @@ describe("half_life_items", () => {
 
 it("what won is tried with weights that fade, unless it fades or cannot", () => {
   const won = { kind: "ease", parameters: { lambda: 3 } };
-  expect(fadedCandidate(won, timed)).toEqual({
+  expect(fadedCandidate(won)).toEqual({
     kind: "ease",
     parameters: { lambda: 3, half_life_items: 5 },
   });
-  expect(fadedCandidate(won, untimed)).toBeUndefined();
-  expect(fadedCandidate({ ...won, kind: "popular" }, timed)).toBeUndefined();
+  expect(fadedCandidate({ ...won, kind: "popular" })).toBeUndefined();
   const decided = { ...won, parameters: { half_life_items: 0 } };
-  expect(fadedCandidate(decided, timed)).toBeUndefined();
+  expect(fadedCandidate(decided)).toBeUndefined();
 });

@@ -41,12 +41,18 @@ export function fadeAsAsked(
   return { data, own, fading: { half_life_items } };
 }
 
-/** The same candidate with weights that fade, where that is neither pointless nor decided already. */
-export function fadedCandidate(
-  { kind, parameters }: { kind: string; parameters: Readonly<Record<string, unknown>> },
-  { times }: Pick<Interactions, "times">,
-): { kind: string; parameters: Record<string, unknown> } | undefined {
-  if (times === undefined || kind === "popular") return undefined;
+/**
+ * The same candidate with weights that fade, where that is neither pointless nor decided already; for
+ * rows with times.
+ */
+export function fadedCandidate({
+  kind,
+  parameters,
+}: {
+  kind: string;
+  parameters: Readonly<Record<string, unknown>>;
+}): { kind: string; parameters: Record<string, unknown> } | undefined {
+  if (kind === "popular") return undefined;
   if (parameters["half_life_items"] !== undefined) return undefined;
   return { kind, parameters: { ...parameters, half_life_items: TRIED } };
 }
