@@ -27,4 +27,9 @@ console.log(
   `static ranking in explored places, doubly robust from ${report.slots.length} slots: ` +
     `${value.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}], true ${truth.toFixed(4)}`,
 );
+const { staticMs, banditMs, loggedBytes } = report.cost;
+console.log(
+  `a list from a scored pool: static ${staticMs.toFixed(2)} ms, bandit ${banditMs.toFixed(2)} ms; ` +
+    `logged ${loggedBytes.toFixed(0)} bytes`,
+);
 console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);

@@ -57,6 +57,8 @@ export interface SimulationReport {
   /** What the static ranking is estimated to earn in explored places, and what it truly would. */
   staticEstimate: { value: number; low: number; high: number; truth: number };
   status: string;
+  /** Milliseconds to make one list from a scored pool, and mean bytes of what is logged of one. */
+  cost: { staticMs: number; banditMs: number; loggedBytes: number };
 }
 
 /**
@@ -77,6 +79,7 @@ export function simulateLearning(lists: number, random: () => number): Simulatio
   let sums = emptyLearnerSums();
   let posterior = posteriorOf(sums);
   let waiting: LoggedList[] = [];
+  const cost = { staticMs: 0, banditMs: 0, loggedBytes: 0 };
   let explored = 0;
   let truth = 0;
   let sameAtFirst = true;
@@ -86,10 +89,15 @@ export function simulateLearning(lists: number, random: () => number): Simulatio
     const chance = (id: string): number => chanceOf(world, visitor, byId.get(id)!);
     const pool = scorer(inputOf(world, visitor, byId));
     const wish = { exclude: new Set<string>(), limit: PLACES, reasonsPerItem: 1 };
+    const beganAt = performance.now();
     const plain = pool.list(wish).ranking.items;
+    const plainAt = performance.now();
     const { shift } = posterior;
     const learned = { shift, posterior, seed: `request-${n}` };
     const { ranking, decision } = pool.list({ ...wish, learned });
+    cost.banditMs += (performance.now() - plainAt) / lists;
+    cost.staticMs += (plainAt - beganAt) / lists;
+    cost.loggedBytes += JSON.stringify(decision).length / lists;
     const best = world.items
       .map(({ item_id }) => chance(item_id))
       .sort((a, b) => b - a)
@@ -137,6 +145,7 @@ export function simulateLearning(lists: number, random: () => number): Simulatio
     slots,
     staticEstimate: { ...estimate.doublyRobust, truth: truth / Math.max(1, slots.length) },
     status: posterior.status,
+    cost,
   };
 }
 

@@ -42,7 +42,7 @@ export interface Posterior {
   /** Added to the static weights; empty while cold. */
   shift: Readonly<Partial<Record<Scorer, number>>>;
   /** Expected reward of an item at a 1-based place, and the deviation of that expectation. */
-  predict(item: LearnerItem, place: number): { mean: number; deviation: number };
+  predict: (item: LearnerItem, place: number) => { mean: number; deviation: number };
 }
 
 /**

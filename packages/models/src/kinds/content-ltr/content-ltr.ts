@@ -24,7 +24,7 @@ export interface Ranker {
   form: "logistic" | "trees";
   features: readonly string[];
   /** Higher is better; a probability where the model was trained for one. */
-  score(item: LearnerItem): number;
+  score: (item: LearnerItem) => number;
 }
 
 /** What an artefact holds beside the ids of its row. */
