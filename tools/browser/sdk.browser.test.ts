@@ -13,6 +13,15 @@ interface History {
   events: { kind: string; item_id: string; request_id: string | null; reaction: string | null }[];
 }
 
+/** What the test uses of the client; its own types need a page's. */
+interface SdkClient {
+  recommend(options: object): Promise<{ items: object[] }>;
+  observe(element: object, item: object): void;
+  view(item: object): void;
+  stats(): { queued: number };
+  ids(): { anonymousId: string };
+}
+
 async function historyOf(world: World, userId: string): Promise<History["events"]> {
   const path = `/api/usermodel/history?user_id=${userId}&limit=100`;
   return ((await world.api("GET", path)) as History).events;
@@ -132,7 +141,7 @@ describeWithBrowser(
       const visitor = await page.evaluate(
         async ([endpoint, publishable]) => {
           const { Signalpath } = globalThis as unknown as {
-            Signalpath: typeof import("@signalpath/browser-sdk");
+            Signalpath: { createSignalpath(options: object): SdkClient };
           };
           const signals = Signalpath.createSignalpath({
             endpoint: endpoint as string,

@@ -4,5 +4,5 @@ import type { Page } from "playwright-core";
 export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel("API key", { exact: true }).fill(key);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation").first().waitFor();
+  await page.getByLabel("API key", { exact: true }).waitFor({ state: "detached" });
 }

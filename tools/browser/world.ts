@@ -7,6 +7,8 @@ import { launchChromium } from "./chromium.ts";
 import { watchConsole } from "./console-errors.ts";
 import { contextOptions, type PageOptions } from "./page-options.ts";
 
+/** A standalone is ready after this time on the slowest machine that runs everything at once. */
+const READY_MS = 240_000;
 /** A page waits this long for what a test expects of it, milliseconds. */
 const PATIENCE_MS = 45_000;
 
@@ -45,11 +47,14 @@ export function createWorld(options: WorldOptions): World {
   let standalone: StandaloneProcess | undefined;
   const watched: Watched[] = [];
   beforeAll(async () => {
-    const starting = await Promise.allSettled([launchChromium(), startStandalone(options)]);
+    const starting = await Promise.allSettled([
+      launchChromium(),
+      startStandalone({ ...options, readyMs: READY_MS }),
+    ]);
     if (starting[0].status === "fulfilled") browser = starting[0].value;
     if (starting[1].status === "fulfilled") standalone = starting[1].value;
     for (const part of starting) if (part.status === "rejected") throw part.reason;
-  });
+  }, READY_MS + 30_000);
   afterEach(async () => {
     const pages = watched.splice(0);
     const errors = pages.flatMap((page) => page.errors());

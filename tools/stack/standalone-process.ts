@@ -24,7 +24,12 @@ export interface StandaloneProcess {
 }
 
 export async function startStandalone(
-  options: { demo: boolean; env?: Readonly<Record<string, string>> } = { demo: false },
+  options: {
+    demo: boolean;
+    env?: Readonly<Record<string, string>>;
+    /** A start that takes longer has failed; default 60 s. */
+    readyMs?: number;
+  } = { demo: false },
 ): Promise<StandaloneProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), "signalpath-standalone-"));
   const port = await freePort();
@@ -61,7 +66,8 @@ export async function startStandalone(
   }
 
   async function ready(started: ChildProcess): Promise<void> {
-    const deadline = Date.now() + 60_000;
+    const readyMs = options.readyMs ?? 60_000;
+    const deadline = Date.now() + readyMs;
     let last = "no answer";
     while (Date.now() < deadline) {
       const ended = started.exitCode ?? started.signalCode;
@@ -73,7 +79,7 @@ export async function startStandalone(
       if (answer !== undefined) last = `${answer.status} ${await answer.text()}`;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error(`not ready after 60 s: ${last}\n${log}`);
+    throw new Error(`not ready after ${readyMs / 1_000} s: ${last}\n${log}`);
   }
 
   const kill = (signal: NodeJS.Signals) => {

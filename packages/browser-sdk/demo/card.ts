@@ -7,12 +7,12 @@ interface Content {
   tags?: { label: string }[];
 }
 export interface CardActions {
-  like(): void;
-  dismiss(): void;
-  open(): void;
+  like: () => void;
+  dismiss: () => void;
+  open: () => void;
 }
 
-export const contentOf = (item: RecommendedItem): Content => (item.content ?? {}) as Content;
+export const contentOf = (item: RecommendedItem): Content => item.content ?? {};
 export const titleOf = (item: RecommendedItem): string => contentOf(item).title ?? item.item_id;
 
 /** @param before place in the list shown before; undefined = it was not in it. */

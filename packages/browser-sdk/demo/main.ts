@@ -15,17 +15,20 @@ const LIMIT = 8;
 /** After an event the list is asked for again at these times, milliseconds, until it changed. */
 const LOOK_AGAIN_MS = [60, 150, 300, 600, 1_200, 2_000];
 
-const byId = <T extends HTMLElement>(id: string): T => {
+function byId(id: string): HTMLElement;
+function byId<T extends HTMLElement>(id: string, kind: new () => T): T;
+function byId(id: string, kind: new () => HTMLElement = HTMLElement): HTMLElement {
   const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
-  return found as T;
-};
-const [feed, state, story, trouble] = ["feed", "state", "story", "trouble"].map((id) =>
-  byId(id),
-) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
-const visitor = byId<HTMLSelectElement>("visitor");
-const consent = byId<HTMLInputElement>("consent");
-const reader = byId<HTMLDialogElement>("reader");
+  if (!(found instanceof kind)) throw new Error(`the page has no #${id}`);
+  return found;
+}
+const feed = byId("feed");
+const state = byId("state");
+const story = byId("story");
+const trouble = byId("trouble");
+const visitor = byId("visitor", HTMLSelectElement);
+const consent = byId("consent", HTMLInputElement);
+const reader = byId("reader", HTMLDialogElement);
 
 /** The list on the page, and who looks at it. */
 let shown: readonly RecommendedItem[] | undefined;
@@ -168,6 +171,6 @@ visitor.addEventListener("change", () => {
 consent.addEventListener("change", () =>
   signals.setConsent(consent.checked ? "granted" : "denied"),
 );
-byId<HTMLFormElement>("who").addEventListener("submit", (event) => event.preventDefault());
+byId("who", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
 setInterval(count, 1_000);
 begin(config);

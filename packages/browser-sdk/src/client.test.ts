@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { createSignalpath, type SignalpathOptions } from "./client.ts";
 import { createTestPage, failed, stored, type TestPage } from "./test-page.ts";
-import { SignalpathError } from "./types.ts";
+import type { SignalpathError } from "./types.ts";
 
 const ENDPOINT = "https://signals.example.com";
 const ITEM = { item_id: "t1", request_id: "r1", position: 1 };

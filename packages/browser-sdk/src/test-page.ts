@@ -45,9 +45,11 @@ export function createTestPage(storage: KeyValues = memoryStorage(), ids = "id")
     answers,
     surroundings: {
       async fetch(input, init) {
-        const { batch = [] } = JSON.parse(String(init?.body ?? "{}")) as Partial<SentRequest>;
+        const body = typeof init?.body === "string" ? init.body : "{}";
+        const url = typeof input === "string" ? input : "";
+        const { batch = [] } = JSON.parse(body) as Partial<SentRequest>;
         const headers = init?.headers as Record<string, string>;
-        requests.push({ url: String(input), headers, keepalive: init?.keepalive === true, batch });
+        requests.push({ url, headers, keepalive: init?.keepalive === true, batch });
         const answer = answers.length > 1 ? answers.shift() : answers[0];
         return (answer ?? stored)();
       },

@@ -11,7 +11,7 @@ import { Time } from "../../ui/time.tsx";
 import { ExperimentActions } from "./experiment-actions.tsx";
 import { Health } from "./health.tsx";
 import { MetricCard } from "./metric-card.tsx";
-import { useExperiment, useResults, type Experiment } from "./queries.ts";
+import { useExperiment, useResults, type Experiment, type Results } from "./queries.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import { words } from "./strings.ts";
 
@@ -39,6 +39,9 @@ export function ExperimentPage({ id }: { id: string }) {
             <Health results={data} />
             {!exposed && <NotExposed id={id} />}
             {data.metrics.length === 0 && <Notice>{words.noMetrics}</Notice>}
+            {goalsOf(data) > 1 && data.options.correction !== "none" && (
+              <Notice>{words.corrected(data.options.correction, goalsOf(data))}</Notice>
+            )}
             {data.metrics.map((metric) => (
               <MetricCard key={metric.name} id={id} metric={metric} />
             ))}
@@ -49,6 +52,8 @@ export function ExperimentPage({ id }: { id: string }) {
     </Page>
   );
 }
+
+const goalsOf = (results: Results) => results.metrics.filter((metric) => !metric.guardrail).length;
 
 function NotExposed({ id }: { id: string }) {
   const body = { exposures: [{ user_id: "nora", variation_index: 1 }] };

@@ -87,6 +87,7 @@ function TimeLeft({ results }: { results: Results }) {
       : undefined,
   );
   const days = size.data?.days;
+  const mde = size.data?.minimum_detectable_effect;
   const value =
     size.data === undefined
       ? text.unknown
@@ -95,5 +96,11 @@ function TimeLeft({ results }: { results: Results }) {
         : days == null
           ? text.unknown
           : `${formatCount(Math.ceil(days))} d`;
-  return <Stat label={text.left} value={value} note={text.leftNote(formatShare(WORTH, 0))} />;
+  return (
+    <Stat
+      label={text.left}
+      value={value}
+      note={text.leftNote(formatShare(WORTH, 0), mde == null ? undefined : formatShare(mde, 0))}
+    />
+  );
 }

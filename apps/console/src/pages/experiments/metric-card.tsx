@@ -6,7 +6,7 @@ import { formatCount, formatNumber, formatShare } from "../../ui/format.ts";
 import { Loaded } from "../../ui/loaded.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
 import { useResults, type Metric } from "./queries.ts";
-import { courseOf, formatLift, formatP, readingsOf } from "./readings.ts";
+import { calmPartOf, courseOf, formatLift, formatP, readingsOf } from "./readings.ts";
 import { words } from "./strings.ts";
 
 const text = words.metric;
@@ -74,7 +74,10 @@ function Readings(props: { id: string; metric: Metric; comparison: Comparison })
                     formatLift(comparison.lift),
                   )}
                   series={[
-                    { name: comparison.name, points: courseOf(timeseries, comparison.index) },
+                    {
+                      name: comparison.name,
+                      points: calmPartOf(courseOf(timeseries, comparison.index)),
+                    },
                   ]}
                   reference={0}
                   format={formatLift}

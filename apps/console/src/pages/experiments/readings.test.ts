@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Metric, Results } from "./queries.ts";
-import { courseOf, formatLift, formatP, readingsOf, trafficOf } from "./readings.ts";
+import { calmPartOf, courseOf, formatLift, formatP, readingsOf, trafficOf } from "./readings.ts";
 
 const reading = (low: number | null, high: number | null) => ({ ci: [low, high], p: 0.5 });
 
@@ -36,6 +36,10 @@ test("the course is of one arm; traffic is over the days there are", () => {
   const at = Date.parse("2026-01-01");
   expect(courseOf(results.timeseries, 1)[0]).toEqual({ at, value: 0.1, low: 0, high: 0.2 });
   expect(courseOf(results.timeseries, 2)[0]).toEqual({ at, value: 0.5 });
+  const wide = { at, value: 0, low: -9, high: 9 };
+  const calm = courseOf(results.timeseries, 1);
+  expect(calmPartOf([wide, ...calm])).toEqual(calm);
+  expect(calmPartOf([])).toEqual([]);
   expect(trafficOf(results)).toEqual({ users: 40, perDay: 10 });
   expect(trafficOf({ ...results, metrics: [], timeseries: [] })).toEqual({ users: 0, perDay: 0 });
 });

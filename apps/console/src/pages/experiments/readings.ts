@@ -31,6 +31,16 @@ export function courseOf(timeseries: Results["timeseries"], index: number) {
   });
 }
 
+/** The course without its first points whose band is this many times as wide as the last one. */
+export function calmPartOf(course: ReturnType<typeof courseOf>, times = 5) {
+  const width = (point: (typeof course)[number] | undefined) =>
+    point?.high === undefined || point.low === undefined ? undefined : point.high - point.low;
+  const last = width(course.at(-1));
+  if (last === undefined) return course;
+  const start = course.findIndex((point) => (width(point) ?? Infinity) <= times * last);
+  return course.slice(start);
+}
+
 /** Users so far, and a day over the days there are. */
 export function trafficOf(results: Results): { users: number; perDay: number } {
   const arms = results.metrics[0]?.arms ?? [];

@@ -70,7 +70,8 @@ export const words = {
     traffic: "Users",
     trafficNote: (perDay: string) => `${perDay} a day`,
     left: "Time left",
-    leftNote: (lift: string) => `until a lift of ${lift} would show, at this traffic`,
+    leftNote: (lift: string, now: string | undefined) =>
+      `until a lift of ${lift} would show${now === undefined ? "" : `; ${now} would show by now`}`,
     done: "enough users",
     unknown: "–",
     bots: (count: string) => `${count} bots are left out.`,
@@ -99,11 +100,12 @@ export const words = {
       withheld: "withheld",
       no_answer: "no answer",
     },
-    over: "Lift over time, with the band that holds however often it is read",
+    over: "Lift over time, with the band that holds however often it is read. First days with far wider bands are left out.",
     overSummary: (name: string, days: number, lift: string) =>
       `Cumulative lift of ${name} over ${days} days; now ${lift}`,
-    noConversions: "No conversion yet.",
   },
+  corrected: (correction: string, goals: number) =>
+    `Verdicts are corrected for ${goals} goals (${correction}): an interval alone may say more than its verdict. Guardrails stand outside.`,
   noMetrics: "No metric is named: only traffic is counted. Add metrics by PATCH.",
   noExposures: "Nobody was exposed yet. Report exposures when a variation is really met:",
   settings: "How it is set up",
