@@ -26,6 +26,7 @@ const steps: Step[] = [
     args: ["-p", "packages/browser-sdk/tsconfig.json"],
   },
   { name: "types of console", command: "tsc", args: ["-p", "apps/console/tsconfig.json"] },
+  { name: "types of browser tests", command: "tsc", args: ["-p", "tools/browser/tsconfig.json"] },
   { name: "boundaries", command: "turbo", args: ["boundaries"] },
   { name: "dead code", command: "knip", args: [] },
   {
