@@ -8,14 +8,15 @@ import { startStack, type AppName, type Stack } from "@signalpath/stack/stack.ts
 import { benchExperiments } from "./experiments.ts";
 import { benchFreshness } from "./freshness.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchLinalg } from "./linalg.ts";
+import { benchLoad } from "./load-model.ts";
 import { benchPredict } from "./predict.ts";
 import { benchRecommend } from "./recommend.ts";
 import { markdown, type Row } from "./table.ts";
+import { benchTrain } from "./train.ts";
 
-interface Bench {
-  apps: AppName[];
-  run(stack: Stack): Promise<Row[]>;
-}
+/** With apps beside it, or alone in this process. */
+type Bench = { apps: AppName[]; run(stack: Stack): Promise<Row[]> } | { alone(): Promise<Row[]> };
 
 const benches: Record<string, Bench> = {
   ingest: { apps: ["ingest-webhook"], run: benchIngest },
@@ -26,6 +27,9 @@ const benches: Record<string, Bench> = {
   },
   experiments: { apps: ["experiments"], run: benchExperiments },
   predict: { apps: ["inference-gateway"], run: benchPredict },
+  load: { alone: benchLoad },
+  linalg: { alone: benchLinalg },
+  train: { alone: benchTrain },
 };
 
 const only = process.argv.indexOf("--only");
@@ -35,6 +39,10 @@ for (const name of names) {
   const bench = benches[name];
   if (bench === undefined) throw new Error(`no bench is called ${name}`);
   console.log(`measuring ${name}`);
+  if ("alone" in bench) {
+    rows.push(...(await bench.alone()));
+    continue;
+  }
   const media = await mkdtemp(join(tmpdir(), "signalpath-bench-"));
   const stack = await startStack(bench.apps, {
     LOG_LEVEL: "info",
