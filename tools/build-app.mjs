@@ -1,5 +1,7 @@
 // Bundles one app into dist/: `node ../../tools/build-app.mjs [folder]` in the app's folder.
-// Beside the bundle: what cannot be inside it (PGlite's WebAssembly, migrations, the page of /docs).
+// Beside the bundle: what cannot be inside it (PGlite's WebAssembly, migrations, the page of /docs, the
+// files of the console).
+import { execFileSync } from "node:child_process";
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -79,3 +81,15 @@ await cp(
   join(out, "node_modules/@electric-sql/pglite"),
   { recursive: true, dereference: true },
 );
+
+// Who serves the console carries its files in web/, where its server looks for them.
+const room = join(root, "apps/console");
+if (sources.some((source) => resolve(source) === join(room, "src/server/bundle.ts"))) {
+  const vite = createRequire(join(room, "package.json")).resolve("vite/package.json");
+  const args = ["build", "--outDir", join(out, "web"), "--emptyOutDir", "--logLevel", "warn"];
+  execFileSync(process.execPath, [join(dirname(vite), "bin/vite.js"), ...args], {
+    cwd: room,
+    stdio: "inherit",
+    env: { NODE_ENV: "production" },
+  });
+}

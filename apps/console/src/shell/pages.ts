@@ -66,6 +66,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "dead-letters",
+    load: () => import("../pages/dead-letters/page.tsx"),
     title: "Dead letters",
     question: "What was refused?",
     group: "Administration",
@@ -73,6 +74,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "keys",
+    load: () => import("../pages/keys/page.tsx"),
     title: "Keys & projects",
     question: "Who may do what?",
     group: "Administration",
@@ -80,6 +82,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     name: "system",
+    load: () => import("../pages/system/page.tsx"),
     title: "System",
     question: "Is it healthy?",
     group: "Administration",

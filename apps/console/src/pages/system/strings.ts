@@ -1,0 +1,62 @@
+export const words = {
+  title: "System",
+  question: "Is it healthy?",
+  figures: {
+    services: "Services",
+    degraded: "Not healthy",
+    lag: "Messages waiting",
+    clients: "Live streams",
+    version: "Version",
+    of: (limit: number) => `of ${limit} at most`,
+    instances: (n: number) => (n === 1 ? "1 process" : `${n} processes`),
+  },
+  ready: "Every dependency of this server answers",
+  notReady: "Not ready",
+  services: {
+    title: "Services",
+    about: "Who said in the last 15 seconds that they are there, and what they stand on",
+    none: "No service was heard yet",
+    noneText: "Each says every five seconds that it is there. The same for a script:",
+    columns: {
+      service: "Service",
+      status: "Status",
+      dependencies: "Stands on",
+      version: "Version",
+      instances: "Processes",
+      heard: "Last heard",
+    },
+    status: { up: "up", degraded: "degraded", silent: "silent" },
+    allUp: (n: number) =>
+      n === 0 ? "nothing" : n === 1 ? "1 dependency, up" : `${n} dependencies, all up`,
+  },
+  dependencies: {
+    title: "Dependencies of this server",
+    about: "What /readyz answers, asked every five seconds",
+    columns: { name: "Dependency", state: "State" },
+    up: "up",
+  },
+  lag: {
+    title: "Consumers",
+    about: "How far those who take from the bus are behind",
+    none: "The updater has not said yet how far consumers are behind",
+    columns: {
+      consumer: "Consumer",
+      pending: "Waiting",
+      ackPending: "Under way",
+      oldest: "Oldest",
+    },
+  },
+  caches: {
+    title: "Caches and queues",
+    about: "From /metrics of this server, as they are now",
+    none: "No such figure is told by this server",
+    columns: { name: "Figure", value: "Value" },
+  },
+  links: {
+    title: "Elsewhere",
+    metrics: "Metrics (Prometheus)",
+    ready: "Readiness",
+    docs: "API reference",
+    openapi: "OpenAPI 3.1",
+  },
+} as const;
