@@ -35,6 +35,12 @@ export const rankingVariant = z.strictObject({
   tag_cap: tagCap.optional().describe("At most max items of one main tag in any window places"),
   time_of_day: z.boolean().optional(),
   dismiss_damping: z.boolean().optional(),
+  blend_events: z
+    .number()
+    .min(0)
+    .max(1_000)
+    .optional()
+    .describe("Personal share = n / (n + blend_events), n = events of the person"),
   serendipity: z
     .boolean()
     .optional()
@@ -54,6 +60,7 @@ export const shownRankingVariant = z.object({
   tag_cap: z.object({ max: z.int(), window: z.int() }).optional(),
   time_of_day: z.boolean().optional(),
   dismiss_damping: z.boolean().optional(),
+  blend_events: z.number().optional(),
   serendipity: z.boolean().optional(),
   bandit: z.boolean().optional(),
 });

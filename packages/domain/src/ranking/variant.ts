@@ -18,6 +18,8 @@ export interface RankingVariant {
   time_of_day?: boolean | undefined;
   /** Whether `dismiss_rate_30d` damps what is unlike anything the person likes. */
   dismiss_damping?: boolean | undefined;
+  /** Personal part = n / (n + blend_events): how soon a newcomer's own taste outweighs what is popular. */
+  blend_events?: number | undefined;
   /** Whether one place is kept for an item far from the taste. */
   serendipity?: boolean | undefined;
   /** Only `false` is stored: there is no other mode than the static one yet. */
@@ -36,6 +38,7 @@ export function variantConfig(
       coldWeights: { ...base.coldWeights, ...cold_weights },
       mmrLambda: mmr_lambda ?? base.mmrLambda,
       tagCap: tag_cap ?? base.tagCap,
+      blendEvents: variant.blend_events ?? base.blendEvents,
     },
     base,
   );
