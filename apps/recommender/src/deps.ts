@@ -19,7 +19,13 @@ import type {
 } from "@signalpath/ports";
 import type { KeyRing } from "@signalpath/model-loader";
 import type { FeatureRegistry } from "@signalpath/feature-registry";
-import type { Authenticator, ContentFeed, ItemSpaces, Kit, RateLimit } from "@signalpath/service-kit";
+import type {
+  Authenticator,
+  ContentFeed,
+  ItemSpaces,
+  Kit,
+  RateLimit,
+} from "@signalpath/service-kit";
 
 import type { LiveModelSettings } from "./live-models/live-models.ts";
 

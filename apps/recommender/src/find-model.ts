@@ -144,7 +144,7 @@ export function createFindModel(deps: FindModelDeps) {
 
 /** Whether the model's vectors are of a space that content is no longer, or not yet, in. */
 function otherSpace({ space }: UserSignals, current: { id: string } | undefined): boolean {
-  return space !== undefined && space.id !== (current?.id ?? CONTENT_SPACE);
+  return (space?.id ?? CONTENT_SPACE) !== (current?.id ?? CONTENT_SPACE);
 }
 
 /** What a model says without comparing vectors: tags, items, habits. */

@@ -33,6 +33,7 @@ import { indexPage } from "./index-page.ts";
 import { openLogFile } from "./log-file.ts";
 import { SHOWN_VISITOR } from "./simulator/visitors.ts";
 import { trainDemo } from "./train-demo.ts";
+import { trainDemoEmbedding } from "./train-demo-embedding.ts";
 import { startWarmUp } from "./warm-up.ts";
 
 export const VERSION = "0.1.0";
@@ -155,6 +156,10 @@ async function start(
     console: own(pages),
     publishableKey: config.SIGNALPATH_DEMO ? keys.publishable_key : undefined,
   });
+  if (config.SIGNALPATH_DEMO) {
+    // First, so that content and models are in its space from the start.
+    await trainDemoEmbedding({ backends, kit, ring, files: files.writer, projectId });
+  }
   await spaces.start();
   await own(feed).start();
   for (const name of START_ORDER) await own(apps[name]).start();

@@ -14,6 +14,8 @@ const shape = {
   ...sharedEnv,
   PORT: portEnv(4002),
   SIGNALPATH_DATA_DIR: z.string().optional(),
+  MEDIA_ROOT: z.string().min(1).optional(),
+  MODEL_SIGNING_KEYS: z.string().optional(),
   UPDATER_MAX_BATCH: z.coerce.number().int().min(1).max(2_000).default(500),
   UPDATER_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(2),
   NEIGHBOURS: flag.default(true),
@@ -35,4 +37,10 @@ export function readConfig(env: Env) {
     },
   };
   return { ...config, updater };
+}
+
+/** Where artefacts lie: MEDIA_ROOT, else `media` in the data dir, else `/data`. */
+export function mediaRootOf(config: Config): string {
+  const { MEDIA_ROOT, SIGNALPATH_DATA_DIR: dataDir } = config;
+  return MEDIA_ROOT ?? (dataDir === undefined ? "/data" : `${dataDir}/media`);
 }

@@ -13,7 +13,7 @@ import type {
   Projects,
   UserModelStore,
 } from "@signalpath/ports";
-import type { Authenticator, ContentFeed, Kit } from "@signalpath/service-kit";
+import type { Authenticator, ContentFeed, ItemSpaces, Kit } from "@signalpath/service-kit";
 
 import type { UpdaterOptions } from "./context.ts";
 
@@ -36,6 +36,8 @@ export interface UserModelUpdaterDeps {
   content: ContentStore;
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "list">;
+  /** Embedding spaces that serve; somebody else starts and closes them. */
+  spaces?: ItemSpaces;
   /** A feed of `content` that somebody else starts and closes; absent = its own. */
   feed?: ContentFeed;
   sha256: Sha256;

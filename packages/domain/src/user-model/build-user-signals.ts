@@ -20,6 +20,8 @@ export interface EmbeddingSpace {
   id: string;
   /** d x d row-major: taste = its product with sum(weight x vector). Absent: the unit centroid. */
   foldIn?: Float32Array | undefined;
+  /** Not told by a model that has no vectors. */
+  ifUsed?: true | undefined;
 }
 
 /** Builds a model from a set of events, see `buildUserSignals`. */
@@ -69,7 +71,7 @@ export function buildUserSignals(
 export function createUserSignalsBuilder(options: BuilderOptions = {}): UserSignalsBuilder {
   const config = options.config ?? SIGNALS_CONFIG;
   const factsOf = createItemFacts(config);
-  const ownSpace = { id: options.spaceId ?? CONTENT_SPACE };
+  const ownSpace = { id: options.spaceId ?? CONTENT_SPACE, ifUsed: true } as const;
   return (events, content, asOf, space = ownSpace) => {
     const limitMs = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
     if (Number.isNaN(limitMs)) throw new RangeError("asOf is no date");
@@ -161,7 +163,8 @@ function opinions(
     ...(taste === undefined ? {} : { taste }),
     ...(away === undefined ? {} : { taste_away: away }),
     interests: pickInterests(liked, config.interests),
-    ...(dimensions === 0 ? {} : { space: { id: space.id, dimensions } }),
+    // A space that was named is told even where nothing liked has a place in it: the model is of it.
+    ...(dimensions === 0 && space.ifUsed === true ? {} : { space: { id: space.id, dimensions } }),
   };
 }
 
