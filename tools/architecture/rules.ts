@@ -138,7 +138,7 @@ const WIRE: { what: string; pattern: RegExp; home: RegExp }[] = [
     what: "header name",
     pattern:
       /["'`](?:x-(?:request-id|write-key|api-key)|nats-msg-id|traceparent|retry-after)["'`]/gi,
-    home: /^packages\/contracts\/src\/(?:headers|openapi)\.ts$/,
+    home: /^packages\/(?:contracts\/src\/(?:headers|openapi)|browser-sdk\/src\/wire)\.ts$/,
   },
   {
     what: "table name",

@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { findChromium } from "./chromium.ts";
 import { createWorld, type World, type WorldOptions } from "./world.ts";
 
+/** A test is many waits of a page, each as long as a busy machine needs. */
+const TEST_MS = 240_000;
+
 /**
  * A suite with one browser and one standalone on a data dir of its own, both started before its
  * first test and gone after its last. Every page a test opened is closed behind it, and an error on
@@ -23,7 +26,7 @@ export function describeWithBrowser(
     test(`${name} [${why}]`, ({ skip }) => skip());
     return;
   }
-  describe(`${name} [chromium]`, () => {
+  describe(`${name} [chromium]`, { timeout: TEST_MS }, () => {
     suite(createWorld(options));
   });
 }

@@ -4,7 +4,7 @@ import { expectAccessible } from "./accessibility.ts";
 import { watchConsole } from "./console-errors.ts";
 import { describeWithBrowser } from "./describe.ts";
 
-describeWithBrowser("browser harness", { demo: false }, (world) => {
+describeWithBrowser("browser harness", { demo: false, console: false }, (world) => {
   test("a page of the standalone is opened and judged", async () => {
     const page = await world.open("/docs", { allow: [/favicon/] });
     await page.getByText("/api/recommend").first().waitFor();

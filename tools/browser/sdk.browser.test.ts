@@ -30,7 +30,7 @@ async function historyOf(world: World, userId: string): Promise<History["events"
 const visitorOf = (page: Page, name = "signalpath") =>
   page.evaluate((key) => localStorage.getItem(key) ?? "", `${name}:anonymous-id`);
 
-describeWithBrowser("demo page", { demo: true }, (world) => {
+describeWithBrowser("demo page", { demo: true, console: false }, (world) => {
   test("a like changes the list, says why, and is stored with the request it came from", async () => {
     const page = await world.open("/demo");
     await page.getByText("You are new here").waitFor();
@@ -111,7 +111,7 @@ const shop = { server: undefined as Server | undefined, url: "" };
 
 describeWithBrowser(
   "SDK on another origin",
-  { demo: true, env: { CORS_ORIGINS: "*" } },
+  { demo: true, console: false, env: { CORS_ORIGINS: "*" } },
   (world) => {
     let key = "";
     beforeAll(async () => {

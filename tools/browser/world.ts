@@ -16,6 +16,8 @@ export interface WorldOptions {
   /** Sample catalogue and simulated visitors. */
   demo: boolean;
   env?: Readonly<Record<string, string>>;
+  /** `false`: the suite needs no console, so its files are not waited for. */
+  console?: false;
 }
 
 export interface OpenOptions extends PageOptions {
@@ -54,7 +56,8 @@ export function createWorld(options: WorldOptions): World {
     if (starting[0].status === "fulfilled") browser = starting[0].value;
     if (starting[1].status === "fulfilled") standalone = starting[1].value;
     for (const part of starting) if (part.status === "rejected") throw part.reason;
-  }, READY_MS + 30_000);
+    if (options.console !== false) await consoleBuilt(world.url);
+  }, 2 * READY_MS);
   afterEach(async () => {
     const pages = watched.splice(0);
     const errors = pages.flatMap((page) => page.errors());
@@ -98,6 +101,12 @@ export function createWorld(options: WorldOptions): World {
     },
   };
   return world;
+}
+
+/** A standalone answers before the files of its console are built. */
+async function consoleBuilt(url: string): Promise<void> {
+  const page = async () => (await fetch(url)).text();
+  await expect.poll(page, { timeout: READY_MS, interval: 200 }).toContain('id="root"');
 }
 
 function started<T>(part: T | undefined, name: string): T {

@@ -6,6 +6,7 @@ import {
   type RecommendedItem,
   type RecommendOptions,
 } from "./types.ts";
+import { API_KEY_HEADER } from "./wire.ts";
 
 const REQUEST_MS = 10_000;
 type Answer = Omit<Recommendation, "items"> & {
@@ -24,7 +25,7 @@ export async function askForList(
   let answer: Response;
   try {
     answer = await around.fetch(`${at.endpoint}/api/recommend?${queryOf(at.unit, options)}`, {
-      headers: { "x-api-key": at.key },
+      headers: { [API_KEY_HEADER]: at.key },
       credentials: "omit",
       signal: AbortSignal.timeout(REQUEST_MS),
     });

@@ -1,6 +1,7 @@
 import type { Entry, Queue } from "./queue.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { SignalpathError } from "./types.ts";
+import { API_KEY_HEADER, RETRY_AFTER_HEADER } from "./wire.ts";
 
 export interface SenderOptions {
   url: string;
@@ -59,7 +60,7 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
     const batch = entries.map(({ event }) => ({ ...event, sentAt }));
     return around.fetch(options.url, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-api-key": options.key },
+      headers: { "content-type": "application/json", [API_KEY_HEADER]: options.key },
       body: JSON.stringify({ batch }),
       credentials: "omit",
       keepalive: isLast || entries.reduce((sum, { bytes }) => sum + bytes, 0) < KEEPALIVE_BYTES / 2,
@@ -89,7 +90,7 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
     }
     // What a door says about these bytes holds for ever; what it says about the key may be mended.
     if ([400, 413, 415, 422].includes(answer.status)) return "refused";
-    pause(Number(answer.headers.get("retry-after")) * 1_000 || undefined);
+    pause(Number(answer.headers.get(RETRY_AFTER_HEADER)) * 1_000 || undefined);
     return "later";
   }
 
