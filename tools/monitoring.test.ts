@@ -130,6 +130,7 @@ describe("infra/prometheus and infra/grafana", () => {
   it("have dashboards whose panels are told apart", () => {
     expect(dashboards.map(({ uid }) => uid).toSorted()).toEqual([
       "signalpath-dependencies",
+      "signalpath-experiments",
       "signalpath-features",
       "signalpath-flow",
       "signalpath-serving",

@@ -22,9 +22,11 @@ export function Stat({ label, value, unit, interval, note }: StatProps) {
         {unit !== undefined && <small>{unit}</small>}
       </dd>
       {interval !== undefined && (
-        <p>{strings.interval(interval.low, interval.high, interval.level)}</p>
+        <dd className="stat-note">
+          {strings.interval(interval.low, interval.high, interval.level)}
+        </dd>
       )}
-      {note !== undefined && <p>{note}</p>}
+      {note !== undefined && <dd className="stat-note">{note}</dd>}
     </div>
   );
 }

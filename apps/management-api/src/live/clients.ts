@@ -101,13 +101,14 @@ export function createClients(deps: {
         const wait = { retryAfterSeconds: 5 };
         throw new ServiceError("OVERLOADED", "too many live streams are open here", wait);
       }
-      const { ring, leave } = hub.watch(connecting.projectId);
+      const watching = hub.watch(connecting.projectId);
+      const { ring } = watching;
       const begin = beginning(ring, connecting);
       let { cursor } = begin;
       let first: string | undefined = begin.text;
       const gone = () => {
         if (!clients.delete(client)) return;
-        leave();
+        watching.leave();
         deps.onCount(clients.size);
       };
 

@@ -53,7 +53,7 @@ function readBlock(block: string): Read {
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
   const name = field("event") as LiveEventName;
   const data: unknown = JSON.parse(field("data") ?? "");
-  return { name, id: field("id"), data: LIVE_EVENTS[name].parse(data) as Read["data"] };
+  return { name, id: field("id"), data: LIVE_EVENTS[name].parse(data) };
 }
 
 const AT = "2026-06-12T12:00:00.000Z";

@@ -74,8 +74,8 @@ describe("createTrials", () => {
       apiKey: "k",
       now: () => NOW,
       random: seededRandom(1),
-      fetch: async (input, init) => {
-        if (init?.method === "POST") posted.push(String(input));
+      fetch: async (_, init) => {
+        if (init?.method === "POST") posted.push(init.method);
         return Response.json({ count: 2, next: null, previous: null, results: archived });
       },
     });
