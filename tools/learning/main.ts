@@ -9,7 +9,7 @@ import { simulateLearning } from "./simulate.ts";
 // `pnpm learning [lists] [seed]`: the figures of docs/guides/learning.md and its plot.
 const [lists = "4000", seed = "1"] = process.argv.slice(2);
 const startedAt = performance.now();
-const report = simulateLearning(Number(lists), createRandom(Number(seed)));
+const report = simulateLearning(Number(lists), createRandom(Number(seed), "learning"));
 const folder = join(import.meta.dirname, "../../docs/images");
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "learning-regret.svg"), drawRegret(report.curve));

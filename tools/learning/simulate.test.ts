@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { simulateLearning } from "./simulate.ts";
 
 it("a bandit begins as the static ranking, then loses less than it does; its log estimates truly", () => {
-  const report = simulateLearning(1_200, createRandom(3));
+  const report = simulateLearning(1_200, createRandom(3, "learning"));
   expect(report.sameAtFirst).toBe(true);
   expect(report.late.bandit).toBeLessThan(0.8 * report.late.static);
   const last = report.curve.at(-1);

@@ -120,7 +120,7 @@ it("an experiment's bandit arm: lists, impressions and feedback by ingest, weigh
 
 it("a signed ranker serves as ltr: refused without an estimate, forced on record, gone on demand", async () => {
   const flow = await openShop();
-  const random = createRandom(7);
+  const random = createRandom(7, "learning");
   const freshnessAt = RANKER_FEATURES.indexOf("freshness");
   // Old is good: the very opposite of the static list.
   const examples = Array.from({ length: 2_000 }, () => {

@@ -30,7 +30,7 @@ const trees = (feature: string) =>
 
 describe("content-ltr", () => {
   it("trains a logistic ranker that looks at what rewards hang on", () => {
-    const random = createRandom(5);
+    const random = createRandom(5, "learning");
     const at = RANKER_FEATURES.indexOf("quality");
     const examples = Array.from({ length: 3_000 }, () => {
       const x = RANKER_FEATURES.map(() => random());
