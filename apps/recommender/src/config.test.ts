@@ -13,7 +13,7 @@ test("the README's table names every variable, its default, and no other", () =>
   type Value = string | number | boolean | readonly string[] | undefined;
   const config = readConfig({}) as Readonly<Record<string, Value>>;
   const text = (value: Value) => (typeof value === "boolean" ? (value ? "on" : "off") : value);
-  const expected = Object.keys(shape).map((name) => [name, `${text(config[name]) ?? ""}`]);
+  const expected = Object.keys(shape).map((name) => [name, String(text(config[name]) ?? "")]);
   expect(written).toEqual(Object.fromEntries(expected));
 });
 
