@@ -17,7 +17,7 @@ export function Card({ title, about, actions, children }: CardProps) {
           <h2>{title}</h2>
           {about !== undefined && <p className="muted small">{about}</p>}
         </div>
-        {actions !== undefined && <div className="row">{actions}</div>}
+        {actions !== undefined && <div className="row row-end">{actions}</div>}
       </div>
       {children}
     </section>
