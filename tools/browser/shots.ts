@@ -46,4 +46,49 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole("img", { name: /^always valid/ }).waitFor();
     },
   },
+  {
+    name: "console-system",
+    path: "/system",
+    as: "api",
+    phone: true,
+    async prepare(page) {
+      await page.getByRole("cell", { name: "trainer", exact: true }).waitFor();
+      await page.getByText("Every dependency of this server answers").waitFor();
+      await page.getByRole("cell", { name: "user-model-updater-refresh" }).waitFor();
+    },
+  },
+  {
+    name: "console-dead-letters",
+    path: "/dead-letters",
+    as: "api",
+    phone: true,
+    async prepare(page) {
+      // Two events that name nobody, and one that is no event, as a faulty sender's.
+      await page.evaluate(async () => {
+        const key = sessionStorage.getItem("signalpath.api-key") ?? "";
+        const event = { type: "track", event: "Tip Liked", properties: { item_id: "t1" } };
+        const body = JSON.stringify([
+          { ...event, messageId: "a" },
+          { ...event, messageId: "b" },
+          7,
+        ]);
+        await fetch("/api/ingest", { method: "POST", headers: { "x-api-key": key }, body });
+      });
+      await page.reload();
+      await page.getByRole("button", { name: /^Show NO_IDENTITY/ }).click();
+      await page
+        .getByRole("button", { name: /^Open / })
+        .first()
+        .click();
+      await page.getByRole("button", { name: "Try all of this code" }).click();
+      await page.getByText("Tried only").waitFor();
+    },
+  },
+  {
+    name: "console-keys",
+    path: "/keys",
+    as: "admin",
+    phone: true,
+    prepare: (page) => page.getByRole("cell", { name: "standalone api key" }).waitFor(),
+  },
 ];

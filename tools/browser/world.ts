@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 
 import { startStandalone, type StandaloneProcess } from "@signalpath/stack/standalone-process.ts";
 
@@ -105,8 +105,8 @@ export function createWorld(options: WorldOptions): World {
 
 /** A standalone answers before the files of its console are built. */
 async function consoleBuilt(url: string): Promise<void> {
-  const page = async () => (await fetch(url)).text();
-  await expect.poll(page, { timeout: READY_MS, interval: 200 }).toContain('id="root"');
+  const look = async () => expect(await (await fetch(url)).text()).toContain('id="root"');
+  await vi.waitFor(look, { timeout: READY_MS, interval: 200 });
 }
 
 function started<T>(part: T | undefined, name: string): T {
