@@ -106,7 +106,7 @@ describe("propensities", () => {
   it("sum to one and are the shares in which actions stand there", () => {
     const counts = new Map<string, number>();
     const wanted = new Map<string, number>();
-    const runs = 20_000;
+    const runs = 6_000;
     let slots = 0;
     for (let n = 0; n < runs; n++) {
       for (const { actions, chosen, place } of exploreList(list, next, trained, `r${n}`)) {
