@@ -35,7 +35,8 @@ export async function linalgKernel(): Promise<[string, string]> {
       listFiles: () => [],
     },
   );
-  if (error !== null || bytes === undefined) throw new Error(`${SOURCE}: ${error?.message ?? "no bytes"}`, { cause: error });
+  if (error !== null || bytes === undefined)
+    throw new Error(`${SOURCE}: ${error?.message ?? "no bytes"}`, { cause: error });
   const lines =
     Buffer.from(bytes)
       .toString("base64")
