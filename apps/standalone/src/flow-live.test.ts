@@ -26,7 +26,7 @@ it("live: an event sent over HTTP is told with its verdict, then counted as a fr
       text += decoder.decode(chunk, { stream: true });
     }
   })().catch(() => undefined);
-  const of = <N extends keyof typeof LIVE_EVENTS>(name: N) =>
+  const of = (name: keyof typeof LIVE_EVENTS) =>
     [...text.matchAll(new RegExp(`event: ${name}\ndata: (.*)\n\n`, "g"))].map(
       ([, data = ""]) => LIVE_EVENTS[name].parse(JSON.parse(data)) as unknown,
     );
