@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
+import { headers } from "@signalpath/contracts";
 import { RefusedError, UnavailableError, type EmbeddingProvider } from "@signalpath/ports";
 
 import { readVectors } from "./read-vectors.ts";
@@ -62,7 +63,7 @@ export function createHttpEmbeddingProvider(
     if (status < 500 && !AGAIN.has(status)) {
       throw new RefusedError(`the provider of vectors answers ${status}`);
     }
-    return { status, waitMs: retryAfterMs(response.headers.get("retry-after")) };
+    return { status, waitMs: retryAfterMs(response.headers.get(headers.retryAfter)) };
   }
 
   async function ask(texts: readonly string[], signal: AbortSignal | undefined): Promise<string> {

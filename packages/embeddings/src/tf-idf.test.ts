@@ -40,7 +40,7 @@ describe("tf-idf", () => {
   it("gives unit rows, and rows of nothing where nothing is known", () => {
     const { matrix } = fitTfIdf(documents);
     const lengths = documents.map((_, row) =>
-      Math.hypot(...matrix.values.subarray(matrix.indptr[row]!, matrix.indptr[row + 1]!)),
+      Math.hypot(...matrix.values.subarray(matrix.indptr[row], matrix.indptr[row + 1])),
     );
     expect(lengths).toEqual([
       expect.closeTo(1, 12),

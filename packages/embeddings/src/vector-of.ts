@@ -8,12 +8,12 @@ import type { Embedding } from "./types.ts";
 /** Places items in a space. */
 export interface ItemPlaces {
   /** By what the training knew of the item, else by its terms. */
-  vectorOf(item: ContentItem): number[] | undefined;
+  vectorOf: (item: ContentItem) => number[] | undefined;
   /**
    * By tags and words alone, so that an item nobody has met has its place at once. Undefined for an
    * item without any term the space knows.
    */
-  coldVector(item: Described): number[] | undefined;
+  coldVector: (item: Described) => number[] | undefined;
 }
 
 /**

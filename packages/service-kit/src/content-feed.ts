@@ -27,7 +27,7 @@ export interface ItemSpace {
   /** Version of the model that holds it. */
   version: number;
   /** The item's place; undefined where nothing tells it. */
-  vectorOf(item: ContentItem): number[] | undefined;
+  vectorOf: (item: ContentItem) => number[] | undefined;
   /** d x d, see `EmbeddingSpace`. */
   foldIn?: Float32Array | undefined;
 }
