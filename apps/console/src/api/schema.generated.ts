@@ -1996,6 +1996,7 @@ export interface components {
                     };
                     time_of_day?: boolean;
                     dismiss_damping?: boolean;
+                    blend_events?: number;
                     serendipity?: boolean;
                     bandit?: boolean;
                 };
@@ -10267,6 +10268,8 @@ export interface operations {
                             };
                             time_of_day?: boolean;
                             dismiss_damping?: boolean;
+                            /** @description Personal share = n / (n + blend_events), n = events of the person */
+                            blend_events?: number;
                             /** @description Whether one place is kept for an item far from the taste */
                             serendipity?: boolean;
                             /** @description Whether weights are learned from feedback; absent: as the project's policy says */
@@ -10632,6 +10635,8 @@ export interface operations {
                             };
                             time_of_day?: boolean;
                             dismiss_damping?: boolean;
+                            /** @description Personal share = n / (n + blend_events), n = events of the person */
+                            blend_events?: number;
                             /** @description Whether one place is kept for an item far from the taste */
                             serendipity?: boolean;
                             /** @description Whether weights are learned from feedback; absent: as the project's policy says */
