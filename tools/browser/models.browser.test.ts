@@ -67,7 +67,7 @@ describeWithBrowser("console: models", { demo: false }, (world) => {
     await page.getByRole("heading", { name: "Compare two versions" }).waitFor();
     await page.getByRole("img", { name: /^NDCG@10 v2: / }).waitFor();
     await expectAccessible(page);
-    const versions = page.getByRole("region", { name: "Versions" }).last();
+    const versions = page.getByRole("region", { name: "Versions", exact: true }).last();
     await versions.getByRole("button", { name: "Serve version 2" }).click();
     await page.getByText("Version 1 stays stored").waitFor();
     await dialog.getByRole("button", { name: "Serve version 2" }).click();
