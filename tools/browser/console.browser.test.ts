@@ -34,7 +34,7 @@ describeWithBrowser("console: shell, Live, Users, Content, Features", { demo: tr
   });
 
   test("a person's timeline and list follow what they do; erasing needs their id and gives a receipt", async () => {
-    const page = await world.open("/users/browser-2");
+    const page = await world.open("/users/browser-2", { allow: [/404.*explain/] });
     await signIn(page, world.keys.admin);
     await page.getByText("Nothing is known about this id").waitFor();
     const event = { type: "track", event: "Tip Feedback", userId: "browser-2" };

@@ -35,7 +35,10 @@ export function SignIn(props: { onKey: (key: string) => void }) {
         <TextInput
           label={words.label}
           value={key}
-          onChange={setKey}
+          onChange={(text) => {
+            setKey(text);
+            setProblem(undefined);
+          }}
           type="password"
           description={words.hint}
           {...(problem === undefined ? {} : { error: problem })}

@@ -19,7 +19,14 @@ interface TextInputProps {
 export function TextInput(props: TextInputProps) {
   const { label, description, error, placeholder = "", rows, type = "text", ...field } = props;
   return (
-    <TextField {...field} type={type} className="field" isInvalid={error !== undefined}>
+    // The browser's own validation would hold a form back for an error the server told.
+    <TextField
+      {...field}
+      type={type}
+      className="field"
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+    >
       <Label>{label}</Label>
       {rows === undefined ? (
         <Input className="input" placeholder={placeholder} autoComplete="off" spellCheck={false} />
