@@ -145,10 +145,12 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Builds of older sources. */
+/** Builds of older sources, and what processes left that were ended while they built. */
 async function removeOthers(dist: string, name: string): Promise<void> {
   for (const entry of await readdir(dist)) {
-    const isOther = /^web-[\da-f]{16}$/.test(entry) && entry !== name;
+    const [, key, left, pid] = /^(web-[\da-f]{16})(\.building|\.part-(\d+))?$/.exec(entry) ?? [];
+    if (key === undefined || key === name) continue;
+    const isOther = left === undefined || (pid !== undefined && !isAlive(Number(pid)));
     if (isOther) await rm(join(dist, entry), { recursive: true, force: true });
   }
 }
