@@ -1,20 +1,19 @@
 import { Redis } from "ioredis";
 
 import type { Stack } from "@signalpath/stack/stack.ts";
-import { benchItem } from "./bodies.ts";
 import { send, until } from "./http.ts";
 import { startLimit } from "./limit-process.ts";
+import { ITEMS, listOf, openSources } from "./recommend-world.ts";
 import { percent, round, type Row } from "./table.ts";
 import { load, middle, type LoadResult } from "./wrk.ts";
 
-const ITEMS = 10_000;
 const HISTORIES = [20, 200, 2_000];
 const SECONDS = 5;
 const RUNS = 3;
 
 /** Row 4: recommendations per second against one Redis GET and JSON.parse of the same blob. */
 export async function benchRecommend(stack: Stack): Promise<Row[]> {
-  await importItems(stack);
+  await openSources(stack);
   const limit = await startLimit("recommend", stack.env);
   const rows: Row[] = [];
   try {
@@ -25,12 +24,14 @@ export async function benchRecommend(stack: Stack): Promise<Row[]> {
   return rows;
 }
 
-async function importItems(stack: Stack): Promise<void> {
-  const url = `${stack.apps["management-api"].url}/api/content`;
-  for (let from = 0; from < ITEMS; from += 1_000) {
-    const items = Array.from({ length: 1_000 }, (_unused, i) => benchItem(from + i));
-    await send("PUT", url, { "x-api-key": stack.keys.api }, { items });
-  }
+/** Sources that must have found something for a list to count as one with every source on. */
+const SOURCES = ["vector", "item_to_item", "collaborative", "tag", "trending", "new", "rule"];
+
+/** @throws when a source finds nothing: then less would be measured than the table says. */
+async function assertEverySource(stack: Stack, user: string): Promise<void> {
+  const { diagnostics } = await listOf(stack, user);
+  const missing = SOURCES.filter((source) => diagnostics.sources[source] === undefined);
+  if (missing.length > 0) throw new Error(`nothing came from ${missing.join(", ")}`);
 }
 
 async function oneHistory(stack: Stack, limitUrl: string, events: number): Promise<Row[]> {
@@ -51,18 +52,28 @@ request = function()
   local path = "/api/recommend?user_id=${user}&limit=10&exclude=" .. table.concat(ids, ",")
   return wrk.format("GET", path)
 end`;
+  // A point nobody named before: every candidate is searched and scored again.
+  const anew = `local n = 0
+request = function()
+  n = n + 1
+  local path = "/api/recommend?user_id=${user}&limit=10&near_lon=8&near_lat=" .. 50 + n / 1000000
+  return wrk.format("GET", path)
+end`;
+  await assertEverySource(stack, user);
   const bare: LoadResult[] = [];
   const remembered: LoadResult[] = [];
   const computed: LoadResult[] = [];
+  const searched: LoadResult[] = [];
   const common = { connections: 8, seconds: SECONDS };
   for (let run = 0; run < RUNS; run++) {
     bare.push(await load({ ...common, url: `${limitUrl}/bench-${events}` }));
     remembered.push(await load({ ...common, url, headers }));
     computed.push(await load({ ...common, url, headers, script: fresh }));
+    searched.push(await load({ ...common, url, headers, script: anew }));
   }
   const limit = middle(bare);
   const row = (what: string, result: LoadResult): Row => ({
-    job: `recommend, ${events} events, ${ITEMS} items, 8 connections, ${what}`,
+    job: `recommend, every source on, ${events} events, ${ITEMS} items, 8 connections, ${what}`,
     ours: `${round(result.requestsPerSecond)} req/s, p99 ${round(result.p99Ms, 1)} ms, ${result.errors} errors`,
     limit: `${round(limit.requestsPerSecond)} req/s (${round(model.length / 1024)} kB blob)`,
     ratio: percent(result.requestsPerSecond / limit.requestsPerSecond),
@@ -71,11 +82,12 @@ end`;
   return [
     row("same request again", middle(remembered)),
     row("every list computed", middle(computed)),
+    row("every candidate searched and scored", middle(searched)),
   ];
 }
 
 /** Sends a history and answers the user's model as text once it holds all of it. */
-async function giveHistory(stack: Stack, user: string, events: number): Promise<string> {
+export async function giveHistory(stack: Stack, user: string, events: number): Promise<string> {
   const now = Date.now();
   const all = Array.from({ length: events }, (_unused, i) => ({
     type: "track",

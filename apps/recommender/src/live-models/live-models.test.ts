@@ -34,7 +34,7 @@ async function open() {
     const model = await modelCatalogue.get(model_id);
     const version = (model?.last_version ?? 0) + 1;
     const interactions = buildInteractions(ROWS);
-    const trained = await itemKnn.train(interactions, {}, { random: createRandom(1) });
+    const trained = await itemKnn.train(interactions, {}, { random: createRandom(1, "test") });
     const { metadata, tensors } = itemKnn.encode(trained);
     const facts = { project_id, version, data_digest: "ab".repeat(32), metrics: {} };
     const created_at = new Date(world.clock.now()).toISOString();
