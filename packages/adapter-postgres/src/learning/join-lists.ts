@@ -57,25 +57,36 @@ export async function joinLists(
     sql`select sums, decisions from ${learners} where project_id = ${projectId} for update`,
   );
   if (learner === undefined) return { recorded: 0, observed: 0 };
-  const rows = await readLists(tx, projectId, told);
+  const units = told.map(({ unit }) => keysOf(unit).user);
+  const { rows, decided } = await readLists(tx, projectId, told, units);
   const changed = new Set<string>();
+  const settled: string[] = [];
   let { sums, decisions } = learner;
   let recorded = 0;
-  for (const one of told) {
-    const known = rows.get(one.request_id);
+  for (const [at, one] of told.entries()) {
+    const { request_id } = one;
+    const place = placeOf(request_id, units[at]!);
+    // What others say of a list is not joined to it.
+    if ((decided.get(request_id) ?? place) !== place) continue;
+    const known = rows.get(place);
     const before = known === undefined ? NOTHING : listOf(known);
     const joined = joinLogged(before, one.list);
     if (known !== undefined && isSame(before, joined)) continue;
     recorded += 1;
-    changed.add(one.request_id);
-    if (before.decision === undefined && joined.decision !== undefined) decisions += 1;
+    changed.add(place);
+    if (before.decision === undefined && joined.decision !== undefined) {
+      decisions += 1;
+      decided.set(request_id, place);
+      settled.push(request_id);
+    }
     sums = addObservations(sums, observationsOf(before), -1);
     sums = addObservations(sums, observationsOf(joined));
-    rows.set(one.request_id, rowOf(one, known, joined, keysOf));
+    rows.set(place, rowOf(one, known, joined, keysOf));
   }
-  const written = [...rows.values()].filter(({ request_id }) => changed.has(request_id));
+  const written = [...changed].map((place) => rows.get(place)!);
   if (written.length > 0) {
     await writeLists(tx, projectId, written);
+    await removeWaiting(tx, projectId, settled);
     await tx.execute(
       sql`update ${learners} set sums = ${json(sums)}, decisions = ${decisions}::int,
         updated_at = ${fromMs(nowMs)} where project_id = ${projectId}`,
@@ -99,7 +110,7 @@ function isSame(a: LoggedList, b: LoggedList): boolean {
   );
 }
 
-/** Whose list it is, and when it was, the decision says; until then the first outcome does. */
+/** When the list was, the decision says; until then the first outcome does. */
 function rowOf(
   { request_id, unit, occurred_at, mode, list }: Told,
   known: Row | undefined,
@@ -112,24 +123,48 @@ function rowOf(
   return { ...parts, mode: mode ?? known?.mode ?? null, occurred_at, user_key, anonymous_key };
 }
 
+/** Names a row; keys of units have no slash. */
+function placeOf(requestId: string, userKey: string): string {
+  return `${userKey}/${requestId}`;
+}
+
+/** Rows of these units and those with a decision: what other units said is not read. */
 async function readLists(
   tx: Tx,
   projectId: number,
   told: readonly Told[],
-): Promise<Map<string, Row>> {
+  units: readonly string[],
+): Promise<{ rows: Map<string, Row>; decided: Map<string, string> }> {
   const ids = [...new Set(told.map(({ request_id }) => request_id))];
-  const rows = await rowsOf<Row>(
+  const found = await rowsOf<Row>(
     tx,
     sql`select request_id, mode, user_key, anonymous_key, decision, outcomes,
         ${isoTime(servedLists.occurredAt)} as occurred_at
       from ${servedLists}
-      where project_id = ${projectId} and request_id = any(${array("text", ids)})`,
+      where project_id = ${projectId} and request_id = any(${array("text", ids)})
+        and (decision is not null or user_key = any(${array("text", [...new Set(units)])}))`,
   );
-  return new Map(rows.map((row) => [row.request_id, row]));
+  const rows = new Map(found.map((row) => [placeOf(row.request_id, row.user_key), row]));
+  const decided = found
+    .filter(({ decision }) => decision !== null)
+    .map(({ request_id, user_key }) => [request_id, placeOf(request_id, user_key)] as const);
+  return { rows, decided: new Map(decided) };
+}
+
+/** Whose these requests were is known now: what others said of them goes. */
+async function removeWaiting(tx: Tx, projectId: number, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.execute(
+    sql`delete from ${servedLists} where project_id = ${projectId}
+      and request_id = any(${array("text", ids)}) and decision is null`,
+  );
 }
 
 async function writeLists(tx: Tx, projectId: number, rows: readonly Row[]): Promise<void> {
-  const ordered = rows.toSorted((a, b) => compareCodePoints(a.request_id, b.request_id));
+  const ordered = rows.toSorted(
+    (a, b) =>
+      compareCodePoints(a.request_id, b.request_id) || compareCodePoints(a.user_key, b.user_key),
+  );
   const table = tableOf("g", ordered, {
     request_id: ["text", (row) => row.request_id],
     mode: ["text", (row) => row.mode],
@@ -144,10 +179,9 @@ async function writeLists(tx: Tx, projectId: number, rows: readonly Row[]): Prom
         anonymous_key, decision, outcomes)
       select ${projectId}::int, request_id, mode, occurred_at, user_key, anonymous_key,
         decision::jsonb, outcomes::jsonb
-      from ${table} order by request_id collate "C"
-      on conflict (project_id, request_id) do update set mode = excluded.mode,
-        occurred_at = excluded.occurred_at, user_key = excluded.user_key,
-        anonymous_key = excluded.anonymous_key, decision = excluded.decision,
+      from ${table} order by request_id collate "C", user_key collate "C"
+      on conflict (project_id, request_id, user_key) do update set mode = excluded.mode,
+        occurred_at = excluded.occurred_at, decision = excluded.decision,
         outcomes = excluded.outcomes`,
   );
 }

@@ -11,7 +11,10 @@ export const learners = pgTable("learners", {
   updatedAt: moment("updated_at").notNull(),
 });
 
-/** Lists of learners, or what was heard of them before they were; kept for a while. */
+/**
+ * Lists of learners, or what units said of them before they were known; kept for a while. `user_key`
+ * tells the unit; one row of a request has the decision, and then it is the only one.
+ */
 export const servedLists = pgTable(
   "served_lists",
   {
@@ -25,7 +28,7 @@ export const servedLists = pgTable(
     outcomes: jsonb("outcomes").notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.projectId, table.requestId] }),
+    primaryKey({ columns: [table.projectId, table.requestId, table.userKey] }),
     index("served_lists_newest").on(table.projectId, table.occurredAt, table.requestId),
     index("served_lists_occurred").on(table.occurredAt),
     index("served_lists_user").on(table.userKey),

@@ -94,6 +94,50 @@ export function learningContract(make: MakeLearning, numRuns = 3): void {
       expect(await learning.kept(PROJECT, 10)).toHaveLength(1);
     });
 
+    test("what others say of a list is not joined to it, before or after it is known", async () => {
+      const { learning } = await make();
+      await learning.enable(PROJECT);
+      const forged = (["a", "b"] as const).flatMap((id) => [
+        happened(id, { unit: "thief" }),
+        happened(id, { unit: "thief", outcome: LIKED }),
+      ]);
+      await learning.recordOutcomes(PROJECT, forged);
+      await learning.recordOutcomes(PROJECT, [happened("a")]);
+      expect(await learning.recordDecisions(PROJECT, [decided()])).toMatchObject({ observed: 1 });
+      expect(await learning.recordOutcomes(PROJECT, forged)).toMatchObject({
+        recorded: 0,
+        observed: 0,
+      });
+      // The first decision stands: a request id is not given away by a second one.
+      const stolen = decided({ unit: "thief" });
+      expect(await learning.recordDecisions(PROJECT, [stolen])).toMatchObject({ recorded: 0 });
+      expect(await learning.recordOutcomes(2, [happened("a")])).toMatchObject({ recorded: 0 });
+      expect(await learning.learner(PROJECT)).toMatchObject({
+        decisions: 1,
+        sums: { n: 1, rewards: 0 },
+      });
+      expect((await learning.kept(PROJECT, 10)).map(({ outcomes }) => outcomes)).toEqual([
+        { a: SHOWN },
+      ]);
+    });
+
+    test("two thousand reactions to one list are at most one reward an item", async () => {
+      const { learning } = await make();
+      await learning.recordDecisions(PROJECT, [decided()]);
+      await learning.recordOutcomes(PROJECT, [happened("a"), happened("b")]);
+      const flood = Array.from({ length: 2_000 }, (_, n) =>
+        happened(n % 2 === 0 ? "a" : `x${n}`, { event_id: `flood-${n}`, outcome: LIKED }),
+      );
+      for (let from = 0; from < flood.length; from += 500) {
+        await learning.recordOutcomes(PROJECT, flood.slice(from, from + 500));
+      }
+      const { sums } = (await learning.learner(PROJECT))!;
+      expect({ n: sums.n, rewards: Number(sums.rewards.toFixed(9)) }).toEqual({
+        n: 2,
+        rewards: 0.6,
+      });
+    });
+
     test("a project nobody learns for keeps nothing; one that is enabled keeps outcomes first", async () => {
       const { learning } = await make();
       expect(await learning.recordOutcomes(PROJECT, [happened("a")])).toMatchObject({
@@ -116,6 +160,8 @@ export function learningContract(make: MakeLearning, numRuns = 3): void {
         { outcome: happened("b") },
         { outcome: happened("a", { outcome: LIKED }) },
         { outcome: happened("b", { request_id: "r2", unit: "u2" }) },
+        { outcome: happened("a", { request_id: "r2", unit: "u1", outcome: LIKED }) },
+        { outcome: happened("a", { request_id: "r2", unit: "u1" }) },
       ];
       const places = fc.array(fc.nat(told.length - 1), { maxLength: 8 });
       const order = fc.shuffledSubarray([...told.keys()], { minLength: told.length });
@@ -132,6 +178,7 @@ export function learningContract(make: MakeLearning, numRuns = 3): void {
           const lists = await learning.kept(PROJECT, 10);
           const wanted = addObservations(emptyLearnerSums(), lists.flatMap(observationsOf));
           expect({ n: sums.n, decisions }).toEqual({ n: 3, decisions: 2 });
+          expect(sums.rewards).toBeCloseTo(0.6, 9);
           for (const name of ["gram", "moment"] as const) {
             sums[name].forEach((value, at) => expect(value).toBeCloseTo(wanted[name][at]!, 9));
           }

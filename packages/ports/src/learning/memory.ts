@@ -34,7 +34,10 @@ interface Row extends LoggedList {
 }
 
 interface State {
+  /** By project, request and unit; one of a request has the decision. */
   rows: Map<string, Row>;
+  /** Place in `rows` of the decision, by project and request. */
+  decided: Map<string, string>;
   learners: Map<number, Learner>;
   tombstones: Map<UserKey, number>;
   erasedIds: Set<string>;
@@ -60,6 +63,7 @@ interface Context {
 export function createMemoryLearning(options: { sha256: Sha256; now: Clock }): MemoryLearning {
   const state: State = {
     rows: new Map(),
+    decided: new Map(),
     learners: new Map(),
     tombstones: new Map(),
     erasedIds: new Set(),
@@ -108,7 +112,7 @@ export function createMemoryLearning(options: { sha256: Sha256; now: Clock }): M
         .map(shown),
     prune: async (beforeMs) => {
       const old = [...state.rows].filter(([, row]) => Date.parse(row.occurred_at) < beforeMs);
-      for (const [key] of old) state.rows.delete(key);
+      for (const [place] of old) forget(state, place);
       return old.length;
     },
     check: async () => undefined,
@@ -139,7 +143,11 @@ function record(ctx: Context, projectId: number, told: readonly Told[]): Learnin
   let recorded = 0;
   const before = sums.n;
   for (const one of kept) {
-    const place = `${projectId}/${one.request_id}`;
+    const request = `${projectId}/${one.request_id}`;
+    const keys = keysOf(sha256, projectId, one.unit);
+    const place = `${request}/${keys[0]}`;
+    // What others say of a list is not joined to it.
+    if ((state.decided.get(request) ?? place) !== place) continue;
     const known = state.rows.get(place);
     const joined = joinLogged(known ?? { decision: undefined, outcomes: {} }, one.list);
     const isNews = known === undefined || JSON.stringify(pick(known)) !== JSON.stringify(joined);
@@ -148,18 +156,24 @@ function record(ctx: Context, projectId: number, told: readonly Told[]): Learnin
     if (known?.decision === undefined && joined.decision !== undefined) decisions += 1;
     if (known !== undefined) sums = addObservations(sums, observationsOf(known), -1);
     sums = addObservations(sums, observationsOf(joined));
-    // Whose list it is, the decision says.
+    // When it was, the decision says; until then the first outcome does.
     const isTold = known === undefined || one.list.decision !== undefined;
-    const keys = isTold ? keysOf(sha256, projectId, one.unit) : known.keys;
     const occurred_at = isTold ? one.occurred_at : known.occurred_at;
     const mode = one.mode ?? known?.mode ?? null;
     const { request_id } = one;
     state.rows.set(place, { ...joined, projectId, request_id, mode, occurred_at, keys });
+    if (joined.decision !== undefined) state.decided.set(request, place);
   }
   const updated_at = new Date(now()).toISOString();
   const learner = learnerOf(ctx, projectId);
   if (recorded > 0) state.learners.set(projectId, { ...learner, sums, decisions, updated_at });
   return { recorded, observed: Math.max(0, sums.n - before), erased };
+}
+
+function forget({ rows, decided }: State, place: string): void {
+  const row = rows.get(place);
+  rows.delete(place);
+  if (row?.decision !== undefined) decided.delete(`${row.projectId}/${row.request_id}`);
 }
 
 const pick = ({ decision, outcomes }: LoggedList): LoggedList => ({ decision, outcomes });
@@ -178,7 +192,7 @@ function erase(
   const gone = new Set(keys);
   for (const [place, row] of state.rows) {
     if (!row.keys.some((key) => gone.has(key))) continue;
-    state.rows.delete(place);
+    forget(state, place);
     removed += 1;
   }
   for (const key of keys) {

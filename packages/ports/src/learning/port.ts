@@ -24,6 +24,7 @@ export interface DecisionGiven {
 /** What an event says of one item of one list. */
 export interface OutcomeGiven {
   request_id: string;
+  /** Who says so: it is joined to a list that was made for this id, and to no other. */
   unit: string;
   item_id: string;
   occurred_at: string;
@@ -72,8 +73,10 @@ export interface KeptList extends LoggedList {
 /**
  * What learners remember: lists with their propensities for a while, and sums over what was
  * observed of them for good.
- * - Lists and outcomes are joined by request id, whatever their order and repetition; an impression
- *   is observed once, and the sums are those of the lists as joined (to rounding).
+ * - Lists and outcomes are joined by request id and unit, whatever their order and repetition; an
+ *   impression is observed once, and the sums are those of the lists as joined (to rounding).
+ * - A request has one decision, the first one told. What other units say of it changes nothing,
+ *   whether it comes before or after.
  * - Outcomes of a project that nobody learns for are not kept.
  * - Throws UnavailableError (retry) or RefusedError (data that no row holds).
  */

@@ -1,0 +1,2 @@
+ALTER TABLE "served_lists" DROP CONSTRAINT "served_lists_project_id_request_id_pk";--> statement-breakpoint
+ALTER TABLE "served_lists" ADD CONSTRAINT "served_lists_project_id_request_id_user_key_pk" PRIMARY KEY("project_id","request_id","user_key");
