@@ -2,7 +2,6 @@ import {
   emptyLearnerSums,
   posteriorOf,
   type LearnedRanking,
-  type LearnerItem,
   type Posterior,
 } from "@signalpath/domain";
 import type { Learner, Learning } from "@signalpath/ports";
@@ -105,7 +104,7 @@ export function createLearnerFeed(deps: {
       }
       const score = await rankers.scorerOf(projectId, found?.learner.policy.model_id ?? 0);
       if (score === undefined) return "unavailable";
-      return { mode, rankingFor: (seed) => ({ score: clamped(score), posterior, seed }) };
+      return { mode, rankingFor: (seed) => ({ score, posterior, seed }) };
     },
   };
 }
@@ -113,9 +112,4 @@ export function createLearnerFeed(deps: {
 function modeOf(learner: Learner | undefined, bandit: boolean | undefined) {
   if (bandit !== undefined) return bandit ? "bandit" : "static";
   return learner?.policy.mode ?? "static";
-}
-
-/** Scores of lists are 0 or more. */
-function clamped(score: (item: LearnerItem) => number): (item: LearnerItem) => number {
-  return (item) => Math.max(0, score(item));
 }

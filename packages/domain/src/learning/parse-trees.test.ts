@@ -76,6 +76,9 @@ describe("trees in LightGBM's text format", () => {
     ["num_class=1", "num_class=3", "num_class"],
     ["objective=binary sigmoid:1", "objective=poisson", "objective poisson"],
     ["objective=binary sigmoid:1", "objective=binary sigmoid:-1", "sigmoid"],
+    ["objective=binary sigmoid:1", "objective=regression sqrt", "option sqrt"],
+    ["objective=binary sigmoid:1", "objective=lambdarank sigmoid:2", "option sigmoid:2"],
+    ["leaf_value=-1 1.5 0.5", "leaf_value=-1 1e308 0.5", "beyond"],
     ["feature_names=semantic quality trend", "feature_names=a a b", "named twice"],
     ["max_feature_idx=2", "max_feature_idx=1", "max_feature_idx"],
     ["Tree=0", "Tree=5", "found number 5"],
@@ -97,6 +100,28 @@ describe("trees in LightGBM's text format", () => {
     expect(() => parseTreesText(replaced(from, to))).toThrow(why);
   });
 
+  it.each([
+    // decision_type: 2 = a missing value goes left, 4 = zero is missing, 8 = NaN is missing.
+    [0, -1e-36, "left"],
+    [0, Number.NaN, "left"],
+    [0, 0.6, "right"],
+    [2, Number.NaN, "left"],
+    [4, 0, "right"],
+    [4, 1e-36, "right"],
+    [4, Number.NaN, "right"],
+    [4, 0.1, "left"],
+    [6, 0, "left"],
+    [8, Number.NaN, "right"],
+    [8, 0, "left"],
+    [10, Number.NaN, "left"],
+  ])("decision_type %d sends %d to the %s", (type, value, side) => {
+    const split = ["Tree=0", "num_leaves=2", "num_cat=0", "split_feature=0", "threshold=0.5"];
+    const rest = [`decision_type=${type}`, "left_child=-1", "right_child=-2", "leaf_value=-3 3"];
+    const given = [...HEADER, "", ...split, ...rest, "", ...TAIL].join("\n");
+    const sum = side === "left" ? -3 : 3;
+    expect(scoreTrees(parseTreesText(given), [value, 0, 0])).toBeCloseTo(sigmoid(sum), 12);
+  });
+
   it("cut, changed or shuffled are refused or score as a finite number, and end", () => {
     const whole = text();
     const anyChange = fc.record({
@@ -116,7 +141,7 @@ describe("trees in LightGBM's text format", () => {
         try {
           const trees = parseTreesText(given);
           const x = trees.featureNames.map(() => 0.4);
-          expect(Number.isNaN(scoreTrees(trees, x))).toBe(false);
+          expect(scoreTrees(trees, x)).toSatisfy(Number.isFinite);
         } catch (error) {
           expect(error).toBeInstanceOf(TreesTextError);
         }

@@ -9,6 +9,8 @@ export class TreesTextError extends Error {
 const MAX_TREES = 10_000;
 const MAX_LEAVES = 4_096;
 const MAX_CHARACTERS = 64 * 2 ** 20;
+/** Largest leaf, so that sums of leaves are finite. */
+const MAX_LEAF = 1e9;
 
 /** Objectives by what is done with the sum of leaves. Ranking scores are only compared. */
 const TRANSFORMS: Readonly<Record<string, TreeEnsemble["transform"]>> = {
@@ -22,8 +24,8 @@ type Fields = ReadonlyMap<string, string>;
 
 /**
  * Reads LightGBM's text model format (`Booster.save_model`), versions v3 and v4: numerical splits,
- * one class. Categorical splits, linear trees, several classes and averaged forests are refused
- * rather than read wrongly.
+ * one class. Categorical splits, linear trees, several classes, averaged forests and options of an
+ * objective that are not known here are refused rather than read wrongly.
  * @throws TreesTextError
  */
 export function parseTreesText(text: string): TreeEnsemble {
@@ -72,8 +74,12 @@ function objectiveOf(text = ""): Pick<TreeEnsemble, "transform" | "steepness"> {
   if (transform === undefined) {
     return fail(`objective ${name || "missing"}: ${Object.keys(TRANSFORMS).join(", ")} are read`);
   }
-  const told = options.find((option) => option.startsWith("sigmoid:"))?.slice("sigmoid:".length);
-  const steepness = told === undefined || name !== "binary" ? 1 : Number(told);
+  const known = name === "binary" ? options.filter((one) => one.startsWith("sigmoid:")) : [];
+  // `regression sqrt` squares the sum of leaves: an option is refused unless it is known here.
+  const strange = options.find((option) => option !== "" && !known.includes(option));
+  if (strange !== undefined) fail(`objective ${name}: option ${strange.slice(0, 40)} is not read`);
+  const told = known[0]?.slice("sigmoid:".length);
+  const steepness = told === undefined ? 1 : Number(told);
   if (!(steepness > 0) || !Number.isFinite(steepness)) fail("sigmoid must be above 0");
   return { transform, steepness };
 }
@@ -112,6 +118,9 @@ function treeOf(block: string, place: number, features: number): Tree {
     right: whole("right_child", -leaves, nodes - 1),
     leaf: Float64Array.from(read("leaf_value", leaves)),
   };
+  if (tree.leaf.some((value) => Math.abs(value) > MAX_LEAF)) {
+    fail(`${where}: leaf_value has a value beyond ${MAX_LEAF}`);
+  }
   assertTree(tree, where);
   return tree;
 }

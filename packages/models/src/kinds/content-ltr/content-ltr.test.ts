@@ -22,9 +22,9 @@ const IDS = {
 const decode = ({ metadata, tensors }: ReturnType<typeof contentLtr.fromTreesText>) =>
   contentLtr.decode({ metadata: { ...IDS, ...metadata }, tensors });
 /** One split on one feature. */
-const trees = (feature: string) =>
+const trees = (feature: string, objective = "lambdarank") =>
   `tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=0\n` +
-  `objective=lambdarank\nfeature_names=${feature}\n\nTree=0\nnum_leaves=2\nnum_cat=0\n` +
+  `objective=${objective}\nfeature_names=${feature}\n\nTree=0\nnum_leaves=2\nnum_cat=0\n` +
   `split_feature=0\nthreshold=0.5\ndecision_type=2\nleft_child=-1\nright_child=-2\n` +
   `leaf_value=-2 2\n\nend of trees\n`;
 
@@ -50,6 +50,26 @@ describe("content-ltr", () => {
     const high = name === "quality" ? itemWith({ quality: 0.9 }) : itemWith({}, 0.9);
     expect(ranker.score(high)).toBeGreaterThan(0.85);
     expect(ranker.score(itemWith({}))).toBeLessThan(0.15);
+  });
+
+  it("orders what a regression scores below 0, and stays above 0", () => {
+    const text = trees("quality", "regression").replace("leaf_value=-2 2", "leaf_value=-2 -1");
+    const ranker = decode(contentLtr.fromTreesText(text));
+    const [low, high] = [ranker.score(itemWith({})), ranker.score(itemWith({ quality: 0.9 }))];
+    expect([low, high]).toEqual([Math.exp(-2), Math.exp(-1)]);
+    const positive = decode(contentLtr.fromTreesText(trees("quality", "regression")));
+    expect(positive.score(itemWith({ quality: 0.9 }))).toBe(3);
+  });
+
+  it("refuses weights that are no numbers", () => {
+    const { metadata, tensors } = contentLtr.train([]);
+    const weights = {
+      shape: [RANKER_FEATURES.length],
+      data: new Float64Array(RANKER_FEATURES.length).fill(Number.NaN),
+    };
+    expect(() =>
+      decode({ metadata, tensors: new Map([...tensors, ["weights", weights]]) }),
+    ).toThrow(/no number/);
   });
 
   it("refuses features nobody has, texts that are no trees, and tensors that do not fit", () => {

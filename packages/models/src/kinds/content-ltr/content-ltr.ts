@@ -23,7 +23,7 @@ export const RANKER_FEATURES: readonly string[] = [...SCORERS, "static_score"];
 export interface Ranker {
   form: "logistic" | "trees";
   features: readonly string[];
-  /** Higher is better; a probability where the model was trained for one. */
+  /** Above 0, higher is better; a probability where the model was trained for one. */
   score: (item: LearnerItem) => number;
 }
 
@@ -74,15 +74,28 @@ export const contentLtr = {
     if (form === undefined) throw invalidTensors(`form is one of ${FORMS.join(", ")}`);
     if (form === "trees") {
       const trees = readTrees(textOf(tensor(tensors, "trees", Uint8Array, [undefined])));
-      return ranker(form, trees.featureNames, (x) => scoreTrees(trees, x));
+      const isProbability = trees.transform === "sigmoid";
+      return ranker(form, trees.featureNames, (x) => {
+        const score = scoreTrees(trees, x);
+        return isProbability ? score : aboveZero(score);
+      });
     }
     const features = textOf(tensor(tensors, "features", Uint8Array, [undefined])).split("\n");
     const weights = tensor(tensors, "weights", Float64Array, [features.length]);
     const [bias = 0] = tensor(tensors, "bias", Float64Array, [1]);
+    if (![bias, ...weights].every(Number.isFinite)) throw invalidTensors("a weight is no number");
     const logistic: LogisticWeights = { bias, weights: [...weights] };
     return ranker(form, features, (x) => scoreLogistic(logistic, x));
   },
 } as const;
+
+/**
+ * Scores of lists are above 0, those of a regression may be anything: 1 + x, continued below 0 as
+ * e^x (an exponential linear unit). Keeps every order, and distances above 0.
+ */
+function aboveZero(x: number): number {
+  return x < 0 ? Math.exp(x) : 1 + x;
+}
 
 function ranker(
   form: Ranker["form"],
