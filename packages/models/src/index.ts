@@ -16,6 +16,7 @@ export {
   type Fitted,
   type FitOptions,
 } from "./evaluation/fit.ts";
+export { validationFolds } from "./evaluation/folds.ts";
 export * from "./evaluation/judge-lists.ts";
 export { artefactKinds } from "./artefact-kinds.ts";
 export { contentLtr, RANKER_FEATURES, type Ranker } from "./kinds/content-ltr/content-ltr.ts";

@@ -23,6 +23,7 @@ interface Flags {
   kinds?: string;
   candidate: string[];
   tune: number;
+  folds: number;
   seed: number;
   weights: "file" | "flat";
   threads: number;
@@ -49,6 +50,7 @@ export function evaluateCommand(program: Command, io: Io): void {
       [],
     )
     .option("--tune <trials>", "parameters to try for each, on validation", wholeNumber(0), 0)
+    .option("--folds <n>", "validation parts the last of them are judged by", wholeNumber(1), 1)
     .option("--seed <n>", "of every random number", seedNumber, 1)
     .addOption(
       new Option("--weights <which>", "weights of the file, or every row 1")
@@ -77,6 +79,7 @@ async function onFile(io: Io, path: string, flags: Flags, globals: GlobalOptions
       entrants,
       split: flags.split,
       trials: flags.tune,
+      folds: flags.folds,
       flat: flags.weights === "flat",
       seed: flags.seed,
       threads: flags.threads,

@@ -10,6 +10,7 @@ import {
   roundMeasure,
   search,
   trialsOf,
+  validationFolds,
   verdictOf,
   type Comparison,
   type FitOptions,
@@ -29,6 +30,8 @@ export interface EvaluateOptions extends FitOptions {
   split: SplitScheme;
   /** Candidates of each entrant on the validation part; 0 = as it is given, nothing is searched. */
   trials: number;
+  /** Validation parts that the last candidates are judged by; 1 or more. */
+  folds: number;
   /** Every row counts 1. */
   flat: boolean;
   /** Milliseconds of any clock. */
@@ -36,14 +39,16 @@ export interface EvaluateOptions extends FitOptions {
   onStep: (done: number, of: number, what: string) => void;
 }
 
+type Folds = ReturnType<typeof validationFolds>;
+
 /** What one entrant did on the test part. */
 export interface KindReport extends Omit<Judgement, "each"> {
   /** The kind, with a number where it comes more than once. */
   name: string;
   kind: string;
   parameters: Readonly<Record<string, unknown>>;
-  /** Best ndcg@20 on validation, where a search was made; trials besides the one that fades. */
-  validation?: { "ndcg@20": number; trials: number; failed: number };
+  /** Best mean ndcg@20 over the folds, where a search was made; trials besides the one that fades. */
+  validation?: { "ndcg@20": number; trials: number; failed: number; folds: number };
   train_seconds: number;
   score_ms_per_user: number;
 }
@@ -87,7 +92,7 @@ export async function evaluate(
   refuseUnknown(entrants);
   const all = interactionsOf(rows, flat);
   const outer = partsOf(all, name, seed);
-  const inner = trials > 0 ? partsOf(outer.train, name, seed + 1) : undefined;
+  const inner = trials > 0 ? foldsOf(outer.train, options) : undefined;
   const kinds: KindReport[] = [];
   const each: number[][] = [];
   for (const [at, entrant] of entrants.entries()) {
@@ -136,6 +141,12 @@ function partsOf(interactions: Interactions, name: SplitScheme, seed: number): P
   return parts;
 }
 
+/** @throws CliError as `partsOf` does. */
+function foldsOf(train: Interactions, { split: scheme, seed, folds: count }: EvaluateOptions) {
+  partsOf(train, scheme, seed + 1);
+  return validationFolds(train, { scheme, seed: seed + 1, count });
+}
+
 function shownSplit(name: SplitScheme, facts: SplitFacts): EvaluationReport["split"] {
   const { train_entries: train_rows, test_entries: test_rows, test_users, cold_users } = facts;
   return { name, train_rows, test_rows, test_users, cold_users };
@@ -147,7 +158,7 @@ async function judge(
     outer,
     inner,
     onFraction,
-  }: { outer: Parts; inner: Parts | undefined; onFraction: (fraction: number) => void },
+  }: { outer: Parts; inner: Folds | undefined; onFraction: (fraction: number) => void },
   options: EvaluateOptions,
 ): Promise<{ report: KindReport; own: number[] }> {
   const found = inner === undefined ? undefined : await choose({ kind, parameters }, inner);
@@ -172,20 +183,21 @@ async function judge(
   };
   return { report, own: each };
 
-  async function choose(given: { kind: string; parameters: Entrant["parameters"] }, part: Parts) {
+  async function choose(given: Pick<Entrant, "kind" | "parameters">, folds: Folds) {
     const tune = { trials: options.trials };
     const candidates = trialsOf(
       { ...given, tune, seed: options.seed },
-      { timed: part.train.times !== undefined },
+      { timed: folds[0].train.times !== undefined },
     );
     const { best, report: searched } = await search(
       candidates,
-      part,
+      folds,
       { ...options, tune, known: {} },
       { onScore: (share) => onFraction(0.9 * share), log: () => {}, now: options.now },
     );
     const top = Math.max(...searched.trials.map((trial) => trial["ndcg@20"]));
-    const validation = { "ndcg@20": top, trials: searched.asked, failed: searched.failed };
+    const { asked: trials, failed, folds: judgedBy } = searched;
+    const validation = { "ndcg@20": top, trials, failed, folds: judgedBy };
     return { best, report: { validation } };
   }
 }

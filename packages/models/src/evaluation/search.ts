@@ -3,7 +3,7 @@ import { findString, stringCount } from "@signalpath/contracts";
 import { ModelError } from "../errors.ts";
 import { fadedCandidate } from "../interactions/fade.ts";
 import { fit, recommendBy, type Candidate, type FitOptions } from "./fit.ts";
-import { scoreLists } from "./judge-lists.ts";
+import { roundMeasure, scoreLists } from "./judge-lists.ts";
 import { createRandom } from "./random.ts";
 import { evenlySpread, type Parts, type SplitFacts } from "./split.ts";
 import { takeEntries } from "./take-entries.ts";
@@ -19,17 +19,20 @@ const MAX_TESTS = 1_000;
 /** Of a fit that cannot be made others may be tried. */
 const SKIPPED = new Set(["MODEL_TOO_LARGE", "NOT_POSITIVE_DEFINITE"]);
 
-/** ndcg@20 on the validation part by `<rung>/<trial>`; null: it could not be fitted. */
+/** Mean ndcg@20 on the validation parts by `<rung>/<trial>`; null: it could not be fitted. */
 export type Scores = Record<string, number | null>;
 
 export interface SearchReport {
-  /** Trials that were scored on all people of the validation part. */
+  /** Trials that were scored on all people of every validation part. */
   trials: { kind: string; parameters: Readonly<Record<string, unknown>>; "ndcg@20": number }[];
   asked: number;
   /** Fits that could not be made, as too large ones. */
   failed: number;
   /** `seconds` ran out before all were tried. */
   cut_short: boolean;
+  /** Validation parts that scores of the last rung are means of. */
+  folds: number;
+  /** Of the first of them. */
   validation: SplitFacts;
 }
 
@@ -41,6 +44,9 @@ export interface SearchHooks {
   now: () => number;
 }
 
+/** A part to fit on and the people to ask about. */
+type Asked = Pick<Parts, "train" | "tests">;
+
 interface Scored {
   trial: number;
   candidate: Candidate;
@@ -49,17 +55,21 @@ interface Scored {
 
 /**
  * The best candidate by mean ndcg@20 on the validation part: successive halving (Jamieson and
- * Talwalkar, AISTATS 2016) over shares of the people, the best third going on. Where rows have
- * times, the winner is tried once more with weights that fade. Equal ones: the earlier wins.
+ * Talwalkar, AISTATS 2016) over shares of the people, the best third going on; the last rung asks
+ * every part and takes the mean. Where rows have times, the winner is tried once more with weights
+ * that fade. Equal ones: the earlier wins.
+ * @param validation one part, or several of which the first alone judges all rungs but the last.
  * @param known scores of an earlier attempt; they are not computed again.
  * @throws ModelError when nothing could be fitted.
  */
 export async function search(
   candidates: readonly Candidate[],
-  parts: Parts,
+  validation: Parts | readonly [Parts, ...Parts[]],
   options: FitOptions & { tune: Tune | null; known: Scores },
   hooks: SearchHooks,
 ): Promise<{ best: Candidate; report: SearchReport }> {
+  const folds = "train" in validation ? [validation] : validation;
+  const parts = "train" in validation ? validation : validation[0];
   const endsAt = hooks.now() + (options.tune?.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
   const scores: Scores = { ...options.known };
   const shares = sharesOf(parts.train.matrix.indices.length);
@@ -68,13 +78,9 @@ export async function search(
   let cutShort = false;
   let failure: unknown;
   let failed = 0;
-  const score = async (
-    name: string,
-    candidate: Candidate,
-    part: Pick<Parts, "train" | "tests">,
-  ) => {
+  const score = async (name: string, candidate: Candidate, asked: readonly Asked[]) => {
     const stored = Object.hasOwn(scores, name) ? scores[name] : undefined;
-    const value = stored === undefined ? await scoreCandidate(candidate, part) : stored;
+    const value = stored === undefined ? await scoreCandidate(candidate, asked) : stored;
     scores[name] = value;
     done += 1;
     if (value === null) failed += 1;
@@ -82,10 +88,14 @@ export async function search(
     hooks.onScore(Math.min(1, done / fits), scores);
     return value;
   };
-  const scoreCandidate = async (candidate: Candidate, part: Pick<Parts, "train" | "tests">) => {
+  const scoreCandidate = async (candidate: Candidate, asked: readonly Asked[]) => {
     try {
-      const fitted = await fit(candidate, part.train, options);
-      return scoreLists(recommendBy(fitted), part.tests);
+      let sum = 0;
+      for (const part of asked) {
+        const fitted = await fit(candidate, part.train, options);
+        sum += scoreLists(recommendBy(fitted), part.tests);
+      }
+      return roundMeasure(sum / asked.length);
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (code === undefined || !SKIPPED.has(code)) throw error;
@@ -97,7 +107,8 @@ export async function search(
   let left: Omit<Scored, "score">[] = candidates.map((candidate, trial) => ({ trial, candidate }));
   let scored: Scored[] = [];
   for (const [rung, share] of shares.entries()) {
-    const part = partOf(parts, share, options.seed);
+    const isLast = rung === shares.length - 1;
+    const asked = (isLast ? folds : [parts]).map((part) => partOf(part, share, options.seed));
     scored = [];
     for (const { trial, candidate } of left) {
       // Late is not empty-handed: one is always scored.
@@ -105,11 +116,10 @@ export async function search(
         cutShort = true;
         break;
       }
-      const value = await score(`${rung}/${trial}`, candidate, part);
+      const value = await score(`${rung}/${trial}`, candidate, asked);
       if (value !== null) scored.push({ trial, candidate, score: value });
     }
     scored.sort((a, b) => b.score - a.score || a.trial - b.trial);
-    const isLast = rung === shares.length - 1;
     left = isLast ? [] : scored.slice(0, cutShort ? 1 : Math.ceil(scored.length / ETA));
   }
   const [first] = scored;
@@ -119,7 +129,8 @@ export async function search(
   const winner = timed ? fadedCandidate(first.candidate) : undefined;
   const faded = tried.has(JSON.stringify(winner)) ? undefined : winner;
   if (faded !== undefined && hooks.now() < endsAt) {
-    const value = await score("fade", faded, partOf(parts, 1, options.seed));
+    const asked = folds.map((part) => partOf(part, 1, options.seed));
+    const value = await score("fade", faded, asked);
     if (value !== null) scored.push({ trial: candidates.length, candidate: faded, score: value });
   }
   const [best] = scored.toSorted((a, b) => b.score - a.score || a.trial - b.trial);
@@ -129,6 +140,7 @@ export async function search(
     asked: candidates.length,
     failed,
     cut_short: cutShort,
+    folds: folds.length,
     validation: parts.facts,
   };
   return { best: best!.candidate, report };
@@ -152,11 +164,7 @@ function countFits(trials: number, rungs: number): number {
 }
 
 /** A seeded share of the people, and of them at most 1,000 to ask about. */
-function partOf(
-  { train, tests }: Parts,
-  share: number,
-  seed: number,
-): Pick<Parts, "train" | "tests"> {
+function partOf({ train, tests }: Parts, share: number, seed: number): Asked {
   const asked = evenlySpread(tests, MAX_TESTS);
   if (share === 1) return { train, tests: asked };
   const random = createRandom(seed, "people");
