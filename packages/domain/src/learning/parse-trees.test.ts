@@ -88,6 +88,8 @@ describe("trees in LightGBM's text format", () => {
     ["num_leaves=3", "num_leaves=1e9", "num_leaves"],
     ["split_feature=1 0", "split_feature=1 3", "outside 0..2"],
     ["threshold=0.5 0.25", "threshold=0.5 x", "no number"],
+    ["threshold=0.5 0.25", "threshold=0.5 nan", "no number"],
+    ["leaf_value=-1 1.5 0.5", "leaf_value=-1 inf 0.5", "no number"],
     ["threshold=0.5 0.25", "threshold=0.5", "has 1 values, not 2"],
     ["decision_type=8 10", "decision_type=9 10", "categorical"],
     ["decision_type=8 10", "decision_type=12 10", "missing value"],
@@ -120,6 +122,19 @@ describe("trees in LightGBM's text format", () => {
     const given = [...HEADER, "", ...split, ...rest, "", ...TAIL].join("\n");
     const sum = side === "left" ? -3 : 3;
     expect(scoreTrees(parseTreesText(given), [value, 0, 0])).toBeCloseTo(sigmoid(sum), 12);
+  });
+
+  it.each([
+    ["inf", 1e300, "left"],
+    ["inf", Number.NaN, "right"],
+    ["-inf", -1e300, "right"],
+  ])("a threshold of %s parts numbers from what is missing: %d goes %s", (threshold, x, side) => {
+    const split = ["Tree=0", "num_leaves=2", "num_cat=0", "split_feature=0"];
+    const rest = ["decision_type=8", "left_child=-1", "right_child=-2", "leaf_value=-3 3"];
+    const lines = [...HEADER, "", ...split, `threshold=${threshold}`, ...rest, "", ...TAIL];
+    const sum = side === "left" ? -3 : 3;
+    const trees = parseTreesText(lines.join("\n"));
+    expect(scoreTrees(trees, [x, 0, 0])).toBeCloseTo(sigmoid(sum), 12);
   });
 
   it("cut, changed or shuffled are refused or score as a finite number, and end", () => {

@@ -108,7 +108,7 @@ function treeOf(block: string, place: number, features: number): Tree {
   if (decisions.some((bits) => (bits & 1) === 1)) fail(`${where}: a split is categorical`);
   const tree: Tree = {
     feature: whole("split_feature", 0, features - 1),
-    threshold: Float64Array.from(read("threshold", nodes)),
+    threshold: Float64Array.from(numbersOf(fields, "threshold", nodes, where, INFINITE)),
     defaultLeft: Array.from(decisions, (bits) => (bits & 2) === 2),
     missing: Array.from(
       decisions,
@@ -125,11 +125,25 @@ function treeOf(block: string, place: number, features: number): Tree {
   return tree;
 }
 
-function numbersOf(fields: Fields, name: string, length: number, where: string): number[] {
+/** Of a split that parts what is missing from every number. */
+const INFINITE: Readonly<Record<string, number>> = {
+  inf: Number.POSITIVE_INFINITY,
+  "-inf": Number.NEGATIVE_INFINITY,
+};
+
+/** @param words spellings of values that are no finite number, where they may stand. */
+function numbersOf(
+  fields: Fields,
+  name: string,
+  length: number,
+  where: string,
+  words: Readonly<Record<string, number>> = {},
+): number[] {
   const text = fields.get(name) ?? "";
   const parts = text === "" ? [] : text.split(" ");
   if (parts.length !== length) fail(`${where}: ${name} has ${parts.length} values, not ${length}`);
   return parts.map((part) => {
+    if (Object.hasOwn(words, part)) return words[part]!;
     const value = Number(part);
     if (part === "" || !Number.isFinite(value))
       fail(`${where}: ${name} has a value that is no number`);
