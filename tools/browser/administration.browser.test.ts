@@ -19,7 +19,7 @@ describeWithBrowser("console: administration", { demo: false }, (world) => {
   });
 
   test("dead letters: empty, then by cause, one event covered, tried and replayed", async () => {
-    const page = await world.open("/dead-letters");
+    const page = await world.open("/dead-letters", { allow: [/403/] });
     await signIn(page, world.keys.api);
     await page.getByText("Nothing was refused").waitFor();
     const event = { type: "track", event: "Tip Liked", messageId: "m-1", traits: { city: "Bern" } };
@@ -31,13 +31,22 @@ describeWithBrowser("console: administration", { demo: false }, (world) => {
     await whole.getByText("Tip Liked").waitFor();
     expect(await whole.getByText("Bern").count()).toBe(0);
     await whole.getByRole("button", { name: "Show personal data" }).click();
-    await whole.getByText("Bern").waitFor();
+    await whole.getByText("API key does not have 'admin' scope").waitFor();
+    await expectAccessible(page);
     await page.getByRole("button", { name: "Try all of this code" }).click();
     await page.getByText("Tried only: nothing was published").waitFor();
     await page.getByRole("button", { name: "Replay all of this code" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Replay all" }).click();
     await page.getByText("0 letters were published").waitFor();
     await expectAccessible(page);
+
+    const admin = await world.open("/dead-letters/NO_IDENTITY");
+    await signIn(admin, world.keys.admin);
+    await admin.getByRole("button", { name: /^Open / }).click();
+    await admin.getByRole("button", { name: "Show personal data" }).click();
+    await admin.getByText("Bern").waitFor();
+    await admin.getByRole("button", { name: "Cover personal data" }).click();
+    await admin.getByText("Bern").waitFor({ state: "detached" });
   });
 
   test("keys: says what is missing to a key that may not, and manages keys with one that may", async () => {

@@ -212,6 +212,9 @@ describe("signalpath dead-letters", () => {
     expect(last?.path).toContain("code=NO_IDENTITY");
     expect(out).toContain("d1");
     expect(out).toContain("--cursor c2");
+    const whole = await run("dead-letters", "list", "--id", "d1", "--whole");
+    expect(whole.last?.path).toMatch(/[?&]id=d1&whole=true/);
+    expect(whole.last?.headers["x-api-key"]).toBe("the-admin-key");
   });
 
   it("replays ids or a code and fails when one is refused again", async () => {

@@ -14,6 +14,8 @@ interface ListFlags {
   code?: string;
   limit: number;
   cursor?: string;
+  id?: string;
+  whole?: true;
 }
 
 /** `signalpath dead-letters list | replay` */
@@ -30,8 +32,11 @@ export function deadLettersCommand(
     .option("--code <code>", "refused for this reason")
     .option("--limit <n>", "how many", wholeNumber(1), 50)
     .option("--cursor <cursor>", "go on behind a page")
+    .option("--id <id>", "this one alone")
+    .option("--whole", "with personal data, which --json shows; needs the admin key")
     .action(async (flags: ListFlags, command: Command) => {
-      const { client, json } = await openService(io, command, "api_key");
+      const kind = flags.whole === true ? "admin_key" : "api_key";
+      const { client, json } = await openService(io, command, kind);
       const page = await client.call({
         method: "GET",
         path: "/api/dead-letters",

@@ -70,7 +70,8 @@ describe("GET /api/dead-letters", () => {
       ingest.clock.advance(1_000);
     }
     await ingest.sendRaw("{");
-    const all = await list(ingest, "?limit=3");
+    const admin = await ingest.issue({ scopes: ["admin"] });
+    const all = await list(ingest, "?limit=3&whole=true", admin);
     expect(all.status).toBe(200);
     expect(all.body.dead_letters.map(({ code }) => code)).toEqual([
       "MALFORMED_JSON",
@@ -93,9 +94,40 @@ describe("GET /api/dead-letters", () => {
   it("shows what is too deep to be written again as text", async () => {
     const ingest = await openIngest();
     await ingest.sendRaw(`{"messageId":"d","x":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
-    const [letter] = (await list(ingest)).body.dead_letters;
+    const admin = await ingest.issue({ scopes: ["admin"] });
+    const [letter] = (await list(ingest, "?whole=true", admin)).body.dead_letters;
     expect(letter?.code).toBe("TOO_DEEP");
     expect(letter?.event).toMatch(/^\{"messageId":"d"/);
+  });
+
+  it("covers personal data, also for admin, unless an admin key asks for the whole", async () => {
+    const ingest = await openIngest();
+    const admin = await ingest.issue({ scopes: ["admin"] });
+    const reaction = { id: "i", reaction: "yum", comment: "my knee hurts" };
+    const context = { ip: "10.1.2.3", traits: { email: "nora@example.org" } };
+    await ingest.send(event({ event: "Tip Feedback", properties: reaction, context }));
+    await ingest.sendRaw('{"userId":"nora@example.org",');
+    for (const key of [ingest.readKey, ingest.apiKey, admin]) {
+      const { body } = await list(ingest, "", key);
+      const text = JSON.stringify(body);
+      expect(body.dead_letters).toHaveLength(2);
+      expect(text).not.toMatch(/example\.org|10\.1\.2\.3|knee/);
+      expect(text).toContain("yum");
+      expect(text).toContain("m-1");
+    }
+    expect(await list(ingest, "?whole=true", ingest.apiKey)).toMatchObject({
+      status: 403,
+      body: { code: "SCOPE_MISSING" },
+    });
+    const whole = (await list(ingest, "?whole=true", admin)).body.dead_letters;
+    expect(JSON.stringify(whole)).toContain("my knee hurts");
+    const id = whole[0]?.id ?? "";
+    const one = await list(ingest, `?whole=true&id=${id}`, admin);
+    expect(one.body).toEqual({ dead_letters: [whole[0]], next: null });
+    expect((await list(ingest, "?id=nowhere")).body.dead_letters).toEqual([]);
+    const foreign = await ingest.projects.create("other");
+    const key = await ingest.issue({ projectId: foreign.id, scopes: ["read"] });
+    expect((await list(ingest, `?id=${id}`, key)).body.dead_letters).toEqual([]);
   });
 
   it("refuses bad queries, wrong keys and write keys of sources", async () => {

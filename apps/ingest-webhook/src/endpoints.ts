@@ -37,7 +37,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   {
     method: "get",
     path: PATHS.deadLetters,
-    summary: "Events that were put aside, newest first",
+    summary: "Events that were put aside, newest first, without personal data",
     tag: "dead letters",
     auth: "read",
     anyProject: true,

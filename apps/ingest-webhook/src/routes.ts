@@ -12,6 +12,7 @@ import {
   parseBody,
   parseQuery,
   readBody,
+  requireKey,
   type Authenticator,
   type KitContext,
   type KitHono,
@@ -60,7 +61,13 @@ export function bindRoutes(
   http.all(PATHS.ingestAndBelow, take);
   http.get(PATHS.deadLetters, async (c) => {
     const projectId = await scopedProject(c, "read");
-    return c.json(await listDeadLetters(work, projectId, parseQuery(c, deadLettersQuery)));
+    const query = parseQuery(c, deadLettersQuery);
+    if (query.whole) {
+      const { id: key_id } = await requireKey(c, authenticator, "admin");
+      const about = { project_id: projectId, key_id, request_id: c.get("requestId") };
+      work.kit.logger.info(about, "dead letters were read with personal data");
+    }
+    return c.json(await listDeadLetters(work, projectId, query));
   });
   http.post(PATHS.replay, async (c) => {
     const projectId = await scopedProject(c, "write");

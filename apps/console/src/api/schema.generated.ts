@@ -78,7 +78,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events that were put aside, newest first */
+        /** Events that were put aside, newest first, without personal data */
         get: operations["getDeadLetters"];
         put?: never;
         post?: never;
@@ -1296,7 +1296,7 @@ export interface components {
             code: string;
             detail: string;
             received_at: string;
-            /** @description The original; a text when it could not be parsed */
+            /** @description Without what says who it is of: ids as hashes, other fields that may be personal covered, a text that could not be parsed covered whole. With `whole=true` the original */
             event: unknown;
             truncated: boolean;
             /** @description How often it was replayed */
@@ -2777,6 +2777,10 @@ export interface operations {
                 code?: string;
                 limit?: number;
                 cursor?: string;
+                /** @description This one letter; other filters do not count then */
+                id?: string;
+                /** @description Originals with personal data; needs scope admin, and is logged */
+                whole?: "0" | "1" | "true" | "false";
                 /** @description Admin keys only; default: the key's project */
                 project?: number;
             };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { queryInt } from "./common.ts";
+import { queryFlag, queryInt } from "./common.ts";
 
 export const deadLetter = z
   .object({
@@ -9,7 +9,12 @@ export const deadLetter = z
     code: z.string(),
     detail: z.string(),
     received_at: z.string(),
-    event: z.unknown().describe("The original; a text when it could not be parsed"),
+    event: z
+      .unknown()
+      .describe(
+        "Without what says who it is of: ids as hashes, other fields that may be personal covered, " +
+          "a text that could not be parsed covered whole. With `whole=true` the original",
+      ),
     truncated: z.boolean(),
     replays: z.int().describe("How often it was replayed"),
   })
@@ -20,6 +25,8 @@ export const deadLettersQuery = z.object({
   code: z.string().optional(),
   limit: queryInt(1, 500, 50),
   cursor: z.string().optional(),
+  id: z.string().optional().describe("This one letter; other filters do not count then"),
+  whole: queryFlag.describe("Originals with personal data; needs scope admin, and is logged"),
 });
 export const deadLettersPage = z.object({
   dead_letters: z.array(deadLetter),

@@ -21,6 +21,23 @@ export function useLetters() {
   });
 }
 
+/** One letter with its personal data, once it is asked for; kept no longer than it is shown. */
+export function useWholeLetter(id: string, isAsked: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["dead-letters", "whole", id],
+    queryFn: async ({ signal }) => {
+      const query = { id, whole: "true" as const };
+      const found = await dataOf(api.GET("/api/dead-letters", { params: { query }, signal }));
+      // Somebody may have replayed it meanwhile.
+      return found.dead_letters[0] ?? null;
+    },
+    enabled: isAsked,
+    retry: false,
+    gcTime: 0,
+  });
+}
+
 /** Which letters, and whether it is only tried. */
 export type Replaying = ({ ids: string[] } | { code: string }) & { dry_run: boolean };
 

@@ -18,9 +18,11 @@ export const words = {
   },
   one: {
     title: "One event",
-    about: "As it was sent; what says who the person is, is covered",
+    about:
+      "Ids are the hashes that the live stream shows; other personal data is covered. A key with scope admin may see it as it was sent",
     show: "Show personal data",
     hide: "Cover personal data",
+    gone: "It is not here any more: it was replayed or removed",
     truncated: "Its end was cut off: it was larger than a dead letter may be",
     facts: { id: "Id", code: "Code", detail: "Why", received: "Received", replays: "Replayed" },
   },
@@ -38,6 +40,3 @@ export const words = {
     verdicts: (n: number, verdict: string) => `${n} ${verdict}`,
   },
 } as const;
-
-/** What stands where a person's data was. */
-export const COVER = "••••••";
