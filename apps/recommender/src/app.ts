@@ -72,7 +72,13 @@ export function createRecommender(deps: RecommenderDeps): App {
   });
   const experiments = createExperimentFeed({ experiments: deps.experiments, bus, logger });
   const rankers = createRankerModels(deps);
-  const learners = createLearnerFeed({ learning: deps.learning, rankers, kit, logger });
+  const learners = createLearnerFeed({
+    learning: deps.learning,
+    rankers,
+    kit,
+    logger,
+    logShare: settings.learningLogShare,
+  });
   const rules =
     deps.rankingRules && createRuleFeed({ rankingRules: deps.rankingRules, bus, logger });
   const liveModels = openLiveModels({ ...deps, logger, settings: settings.liveModels });

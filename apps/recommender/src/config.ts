@@ -39,6 +39,7 @@ export const shape = {
   RECOMMEND_MAX_MODEL_MB: z.coerce.number().int().min(1).max(1_000_000).default(2_048),
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),
+  LEARNING_LOG_SHARE: z.coerce.number().min(0).max(1).default(DEFAULT_SETTINGS.learningLogShare),
   RECOMMEND_MODEL_DEADLINE_MS: z.coerce.number().int().min(1).max(10_000).default(150),
 };
 
@@ -58,6 +59,7 @@ export function settingsOf(config: RecommenderConfig): RecommenderSettings {
     profile: { timeOfDay: config.RANK_TIME_OF_DAY, dismissDamping: config.RANK_DISMISS_DAMPING },
     modelDeadlineMs: config.RECOMMEND_MODEL_DEADLINE_MS,
     rateLimit: config.RECOMMEND_RATE_LIMIT,
+    learningLogShare: config.LEARNING_LOG_SHARE,
     liveModels: {
       maxModels: config.RECOMMEND_MAX_LIVE_MODELS,
       maxBytes: config.RECOMMEND_MAX_MODEL_MB * 2 ** 20,

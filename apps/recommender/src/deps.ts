@@ -90,6 +90,8 @@ export interface RecommenderSettings {
   /** Recommendations an API key may ask for; undefined = no limit. */
   rateLimit: RateLimit | undefined;
   liveModels: LiveModelSettings;
+  /** Share of learned lists that explore and are told for learning, [0, 1]. */
+  learningLogShare: number;
 }
 
 export const DEFAULT_SETTINGS: RecommenderSettings = {
@@ -97,4 +99,5 @@ export const DEFAULT_SETTINGS: RecommenderSettings = {
   modelDeadlineMs: 150,
   rateLimit: undefined,
   liveModels: { maxModels: 10, maxBytes: 2 * 2 ** 30 },
+  learningLogShare: 1,
 };

@@ -120,6 +120,7 @@ export function createRecommend(deps: RecommendDeps) {
     // What is explored hangs on the request: such a list is nobody else's, nor this one's again.
     const known = learned === undefined ? lists.get(owner, inputs) : undefined;
     if (known !== undefined) return known;
+    const ranking = learned?.rankingFor(asked.requestId);
     let made: MadeList;
     try {
       made = await deps.makeList(projectId, stored?.model, wanted, {
@@ -130,7 +131,7 @@ export function createRecommend(deps: RecommendDeps) {
         variant,
         live,
         rules,
-        learned: learned?.rankingFor(asked.requestId),
+        learned: ranking,
       });
     } catch (error) {
       kit.logger.warn({ err: error }, "content store does not answer, the list is empty");
@@ -146,7 +147,9 @@ export function createRecommend(deps: RecommendDeps) {
       feed.space(projectId)?.id ?? CONTENT_SPACE,
     );
     if (learned === undefined) lists.set(owner, inputs, list);
-    else if (made.decision !== undefined) deps.decisions(asked, learned.mode, made.decision);
+    else if (made.decision !== undefined && ranking?.posterior !== undefined) {
+      deps.decisions(asked, learned.mode, made.decision);
+    }
     return list;
   }
 
