@@ -1,6 +1,7 @@
 import {
   emptyLearnerSums,
   posteriorOf,
+  seededRandom,
   type LearnedRanking,
   type Posterior,
 } from "@signalpath/domain";
@@ -15,6 +16,7 @@ const REFRESH_MS = 2_000;
 /** A learner as one list uses it. */
 export interface Learned {
   mode: "bandit" | "ltr";
+  /** Without `posterior` the list neither explores nor is told for learning. */
   rankingFor(requestId: string): LearnedRanking;
 }
 
@@ -47,8 +49,10 @@ export function createLearnerFeed(deps: {
   rankers: RankerModels;
   kit: Pick<Kit, "metrics">;
   logger: Logger;
+  /** Share of learned lists that explore and are told for learning, [0, 1]. */
+  logShare: number;
 }): LearnerFeed {
-  const { learning, rankers, logger } = deps;
+  const { learning, rankers, logger, logShare } = deps;
   const { metrics } = deps.kit;
   const updates = metrics.gauge("learner_updates", "Impressions a learner learned from", [
     "project_id",
@@ -79,8 +83,10 @@ export function createLearnerFeed(deps: {
 
   function known(learner: Learner): Known {
     const before = byProject.get(learner.project_id);
-    const isSame = before?.learner.updated_at === learner.updated_at;
-    const posterior = isSame && before !== undefined ? before.posterior : posteriorOf(learner.sums);
+    const posterior =
+      before !== undefined && isSame(before.learner, learner)
+        ? before.posterior
+        : posteriorOf(learner.sums);
     const project_id = String(learner.project_id);
     updates.set({ project_id }, posterior.n);
     for (const { scorer, confidence: value } of posterior.weights) {
@@ -98,15 +104,32 @@ export function createLearnerFeed(deps: {
       const mode = modeOf(found?.learner, bandit);
       if (mode === "static") return undefined;
       const posterior = found?.posterior ?? posteriorOf(emptyLearnerSums());
+      const exploring = (seed: string) => (isLogged(seed, logShare) ? { posterior } : {});
       if (mode === "bandit") {
         const { shift } = posterior;
-        return { mode, rankingFor: (seed) => ({ shift, posterior, seed }) };
+        return { mode, rankingFor: (seed) => ({ shift, seed, ...exploring(seed) }) };
       }
       const score = await rankers.scorerOf(projectId, found?.learner.policy.model_id ?? 0);
       if (score === undefined) return "unavailable";
-      return { mode, rankingFor: (seed) => ({ score, posterior, seed }) };
+      return { mode, rankingFor: (seed) => ({ score, seed, ...exploring(seed) }) };
     },
   };
+}
+
+/** Drawn apart from what is explored, so that propensities of logged lists are what they were. */
+function isLogged(requestId: string, share: number): boolean {
+  return share >= 1 || seededRandom(`log:${requestId}`)() < share;
+}
+
+/** Two writes of one millisecond differ by their sums alone. */
+function isSame(a: Learner, b: Learner): boolean {
+  const { n, rewards, squares } = a.sums;
+  return (
+    a.updated_at === b.updated_at &&
+    n === b.sums.n &&
+    rewards === b.sums.rewards &&
+    squares === b.sums.squares
+  );
 }
 
 function modeOf(learner: Learner | undefined, bandit: boolean | undefined) {
