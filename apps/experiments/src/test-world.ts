@@ -65,7 +65,7 @@ export async function openWorld(
     projects,
     experiments: createMemoryExperiments({ projects, now }),
     experimentEvents: memory.events,
-    abTests: createMemoryAbTests({ projects, now }),
+    abTests: createMemoryAbTests({ projects, slots: training.deploymentSlots, now }),
     learning,
     deploymentSlots: training.deploymentSlots,
     bus,

@@ -153,7 +153,9 @@ export function runContracts(open: () => Promise<OpenDb>): void {
     const clock = createManualClock();
     const projects = createPostgresProjects(db, clock);
     const experiments = createPostgresExperiments(db, clock);
-    return { clock, projects, experiments, abTests: createPostgresAbTests(db, clock) };
+    const training = createPostgresTraining(db, { now: clock.now, newId: randomUUID });
+    const abTests = createPostgresAbTests(db, clock);
+    return { ...training, clock, projects, experiments, abTests };
   };
   experimentsContract(experimentParts);
   abTestsContract(experimentParts);

@@ -140,13 +140,14 @@ function inMemory(opening: Opening): Stores {
   const { now, sha256 } = opening;
   const experiments = createMemoryExperimentEvents({ now, sha256 });
   const learning = createMemoryLearning({ now, sha256 });
+  const training = createMemoryTraining({ projects, now, newId: randomUUID });
   // One erasure reaches both.
   const eraseKeys: typeof learning.eraseKeys = (...erased) =>
     experiments.eraseKeys(...erased) + learning.eraseKeys(...erased);
   return {
     experiments: createMemoryExperiments({ projects, now }),
     experimentEvents: experiments.events,
-    abTests: createMemoryAbTests({ projects, now }),
+    abTests: createMemoryAbTests({ projects, slots: training.deploymentSlots, now }),
     learning: learning.learning,
     ...createMemoryArchive({ sha256, now, deadLetters, experiments: { eraseKeys } }),
     catalogue: createMemoryCatalogue(),
@@ -154,7 +155,7 @@ function inMemory(opening: Opening): Stores {
     keys: createMemoryKeys({ projects, now: opening.now }),
     projects,
     rankingRules: createMemoryRankingRules({ projects, now }),
-    ...createMemoryTraining({ projects, now: opening.now, newId: randomUUID }),
+    ...training,
     kind: "memory",
     close: async () => undefined,
   };

@@ -8,6 +8,8 @@ import {
   type Experiments,
   type ExperimentStatus,
   type NewExperiment,
+  type Once,
+  type Promoted,
 } from "@signalpath/ports";
 
 import { rowsOf, type Db, type Tx } from "../db.ts";
@@ -15,7 +17,9 @@ import { guard, transact } from "../guard.ts";
 import { experiments } from "../schema/experiments.ts";
 import { fromMs, isoTime } from "../sql-parts.ts";
 import { lockProjectRow } from "../training/live-model.ts";
-import { transactWithRefusals } from "./refusals.ts";
+import { rankingCalls, rankingOf, saveRanking } from "./project-rankings.ts";
+import { claimCall, keepAnswer } from "./record.ts";
+import { transactWithRefusals, type Own } from "./refusals.ts";
 import { equals, json, oneRow, rowsPage } from "../training/rows-page.ts";
 
 const EXPERIMENT = sql`id, project_id, name, status, definition,
@@ -54,6 +58,12 @@ export function createPostgresExperiments(db: Db, { now }: { now: Clock }): Expe
       transactWithRefusals(db, (tx, own) =>
         update(tx, id, (current) => own(() => change(current)), now()),
       ),
+    promote: (id, decide, once) =>
+      transactWithRefusals(db, async (tx, own) => {
+        const promotion = { id, once, nowMs: now() };
+        return promoteVariation(tx, promotion, own, (...state) => own(() => decide(...state)));
+      }),
+    ...rankingCalls(db, now),
     check: () =>
       guard(async () => void (await rowsOf(db, sql`select from ${experiments} limit 1`))),
   };
@@ -102,6 +112,37 @@ async function update(
         where id = ${id}::uuid returning ${EXPERIMENT}`,
     ),
   );
+}
+
+async function promoteVariation(
+  tx: Tx,
+  { id, once, nowMs }: { id: string; once: Once | undefined; nowMs: number },
+  own: Own,
+  decide: Parameters<Experiments["promote"]>[1],
+): Promise<Promoted | undefined> {
+  const held = await oneRow<Row>(
+    tx,
+    sql`select ${EXPERIMENT} from ${experiments} where id = ${id}::uuid for update`,
+  );
+  const current = shown(held);
+  if (current === undefined) return undefined;
+  const { project_id } = current;
+  if (once !== undefined) {
+    const before = await claimCall<Promoted>(tx, own, project_id, { ...once, nowMs });
+    if (before !== undefined) return before;
+  }
+  await lockProjectRow(tx, project_id);
+  const known = await rankingOf(tx, project_id);
+  const { variation_index, ranking } = decide(current, known?.ranking);
+  const isRunning = current.status === "running";
+  const stop = (): { status?: "stopped" } => (isRunning ? { status: "stopped" } : {});
+  const experiment = (await update(tx, id, stop, nowMs)) as Experiment;
+  const by = { experiment_id: id, variation_index };
+  const kept =
+    ranking === undefined ? known : await saveRanking(tx, { project_id, ranking, ...by }, nowMs);
+  const answer = { experiment, ranking: kept ?? null, replayed: false };
+  if (once !== undefined) await keepAnswer(tx, project_id, once, answer);
+  return answer;
 }
 
 function definitionOf(of: ExperimentDefinition): Row["definition"] {

@@ -50,7 +50,7 @@ export async function record<T extends { occurred_at: string; event_id: string }
   return transactWithRefusals(db, async (tx, own) => {
     await lockProjectsShared(tx, [projectId]);
     if (once !== undefined) {
-      const before = await claim(tx, own, projectId, { ...once, nowMs: now() });
+      const before = await claimCall<Recorded>(tx, own, projectId, { ...once, nowMs: now() });
       if (before !== undefined) return before;
     }
     const erased = await erasedPlaces(tx, projectId, now(), rows, (row) => keysOf(unitOf(row)));
@@ -66,10 +66,7 @@ export async function record<T extends { occurred_at: string; event_id: string }
       replayed: false,
     };
     if (once !== undefined) {
-      await tx.execute(
-        sql`update ${answeredCalls} set answer = ${json(answer)}
-          where project_id = ${projectId} and key = ${once.key}`,
-      );
+      await keepAnswer(tx, projectId, once, answer);
     }
     return answer;
   });
@@ -90,13 +87,16 @@ function rememberedKeys(sha256: Sha256, projectId: number): (unit: string) => Ke
   };
 }
 
-/** Waits for a twin under way. @returns the answer of a call that was there before. */
-async function claim(
+/**
+ * Waits for a twin under way.
+ * @returns the answer of a call that was there before. Throws KeyReusedError.
+ */
+export async function claimCall<T extends { replayed: boolean }>(
   tx: Tx,
   own: Own,
   projectId: number,
   { key, digest, nowMs }: Once & { nowMs: number },
-): Promise<Recorded | undefined> {
+): Promise<T | undefined> {
   const claimed = await rowsOf(
     tx,
     sql`insert into ${answeredCalls} (project_id, key, digest, created_at)
@@ -104,7 +104,7 @@ async function claim(
       on conflict do nothing returning key`,
   );
   if (claimed.length > 0) return undefined;
-  const [found] = await rowsOf<{ digest: string; answer: Recorded }>(
+  const [found] = await rowsOf<{ digest: string; answer: T }>(
     tx,
     sql`select digest, answer from ${answeredCalls}
       where project_id = ${projectId} and key = ${key}`,
@@ -113,6 +113,19 @@ async function claim(
     if (found?.digest !== digest) throw new KeyReusedError("the key stands for another request");
     return { ...found.answer, replayed: true };
   });
+}
+
+/** What a second call of the key is answered with. */
+export async function keepAnswer(
+  tx: Tx,
+  projectId: number,
+  { key }: Pick<Once, "key">,
+  answer: unknown,
+): Promise<void> {
+  await tx.execute(
+    sql`update ${answeredCalls} set answer = ${json(answer)}
+      where project_id = ${projectId} and key = ${key}`,
+  );
 }
 
 /** Places of rows that an erasure of their unit, as a user or as a device, forbids. */

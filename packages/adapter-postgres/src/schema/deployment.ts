@@ -28,6 +28,7 @@ export const deploymentSlots = pgTable(
       .references(() => trainedModels.id),
     weight: doublePrecision("weight").notNull(),
     isActive: boolean("is_active").notNull(),
+    isShadow: boolean("is_shadow").notNull().default(false),
     variationIndex: integer("variation_index").notNull(),
     createdAt: moment("created_at").notNull(),
     updatedAt: moment("updated_at").notNull(),

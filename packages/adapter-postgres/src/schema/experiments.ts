@@ -151,3 +151,14 @@ export const answeredCalls = pgTable(
     index("answered_calls_created").on(table.createdAt),
   ],
 );
+
+/** How a whole project ranks, where that was decided; absent = by the weights that ship. */
+export const projectRankings = pgTable("project_rankings", {
+  projectId: integer("project_id")
+    .primaryKey()
+    .references(() => projects.id),
+  ranking: jsonb("ranking").notNull(),
+  experimentId: uuid("experiment_id"),
+  variationIndex: integer("variation_index"),
+  updatedAt: moment("updated_at").notNull(),
+});

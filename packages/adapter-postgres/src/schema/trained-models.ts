@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   foreignKey,
+  index,
   integer,
   jsonb,
   pgTable,
@@ -63,4 +64,23 @@ export const trainedModelVersions = pgTable(
     primaryKey({ columns: [table.trainedModelId, table.version] }),
     foreignKey({ columns: [table.trainedModelId], foreignColumns: [trainedModels.id] }),
   ],
+);
+
+/** What served since when; rows are only ever added. */
+export const servingChanges = pgTable(
+  "serving_changes",
+  {
+    id: serial("id").primaryKey(),
+    projectId: integer("project_id").notNull(),
+    trainedModelId: integer("trained_model_id")
+      .notNull()
+      .references(() => trainedModels.id),
+    changedAt: moment("changed_at").notNull(),
+    cause: text("cause").notNull(),
+    fromVersion: integer("from_version"),
+    toVersion: integer("to_version"),
+    trainingRunId: integer("training_run_id"),
+    keyId: integer("key_id"),
+  },
+  (table) => [index("serving_changes_model").on(table.trainedModelId, table.id)],
 );

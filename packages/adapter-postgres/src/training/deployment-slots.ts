@@ -7,18 +7,19 @@ import {
   type DeploymentSlots,
   type NewDeploymentSlot,
   type SlotChanges,
+  type SlotPromotion,
   type SlotRouting,
 } from "@signalpath/ports";
 
 import { rowsOf, type Db, type Tx } from "../db.ts";
 import { guard, transact } from "../guard.ts";
 import { deploymentSlots, slotRoutings } from "../schema/deployment.ts";
-import { fromMs, isoTime } from "../sql-parts.ts";
+import { array, fromMs, isoTime } from "../sql-parts.ts";
 import { holdModel, lockProjectRow } from "./live-model.ts";
 import { assignments, equals, given, oneRow, rowsPage } from "./rows-page.ts";
 
-const SLOT = sql`id, project_id, name, trained_model_id, weight, is_active, variation_index,
-  ${isoTime(deploymentSlots.createdAt)} as created_at,
+const SLOT = sql`id, project_id, name, trained_model_id, weight, is_active, is_shadow,
+  variation_index, ${isoTime(deploymentSlots.createdAt)} as created_at,
   ${isoTime(deploymentSlots.updatedAt)} as updated_at`;
 const LIVE = sql`removed_at is null`;
 
@@ -51,6 +52,7 @@ export function createPostgresDeploymentSlots(
         return rowsPage<DeploymentSlot>(db, from, page);
       }),
     update: (id, changes) => transact(db, (tx) => updateSlot(tx, id, changes, now())),
+    promote: (id, promotion) => transact(db, (tx) => promoteSlot(tx, id, promotion, now())),
     remove: (id) =>
       guard(async () => {
         const gone = await rowsOf(
@@ -91,9 +93,9 @@ async function createSlot(
   const row = await oneRow<DeploymentSlot>(
     tx,
     sql`insert into ${deploymentSlots} (project_id, name, trained_model_id, weight, is_active,
-        variation_index, created_at, updated_at)
+        is_shadow, variation_index, created_at, updated_at)
       values (${slot.project_id}, ${slot.name}, ${slot.trained_model_id}, ${slot.weight},
-        ${slot.is_active}, ${(routing?.next ?? 1) - 1}, ${fromMs(atMs)}, ${fromMs(atMs)})
+        ${slot.is_active}, ${slot.is_shadow ?? false}, ${(routing?.next ?? 1) - 1}, ${fromMs(atMs)}, ${fromMs(atMs)})
       returning ${SLOT}`,
   );
   return row as DeploymentSlot;
@@ -121,8 +123,42 @@ async function updateSlot(
       trained_model_id: given(changes.trained_model_id),
       weight: given(changes.weight),
       is_active: given(changes.is_active),
+      is_shadow: given(changes.is_shadow),
       updated_at: fromMs(atMs),
     })} where id = ${id} returning ${SLOT}`,
+  );
+}
+
+async function promoteSlot(
+  tx: Tx,
+  id: number,
+  { weight, switch_off }: SlotPromotion,
+  atMs: number,
+): Promise<DeploymentSlot | undefined> {
+  // In the order of their ids: two promotions at once wait for one another.
+  const rows = await rowsOf<DeploymentSlot>(
+    tx,
+    sql`select ${SLOT} from ${deploymentSlots}
+      where id = any(${array("int", [id, ...switch_off])}) and ${LIVE} order by id for update`,
+  );
+  const shadow = rows.find((row) => row.id === id);
+  if (shadow === undefined) return undefined;
+  assertWeight(weight);
+  if (!shadow.is_shadow) throw new RefusedError("the slot is no shadow");
+  const own = new Set(
+    rows.filter((row) => row.project_id === shadow.project_id).map((row) => row.id),
+  );
+  if (switch_off.some((other) => other === id || !own.has(other))) {
+    throw new RefusedError("the project has no such other slot");
+  }
+  const at = fromMs(atMs);
+  await tx.execute(sql`update ${deploymentSlots} set is_active = false, updated_at = ${at}
+    where id = any(${array("int", switch_off)})`);
+  return oneRow<DeploymentSlot>(
+    tx,
+    sql`update ${deploymentSlots} set is_shadow = false, is_active = true, weight = ${weight},
+        updated_at = ${at}
+      where id = ${id} returning ${SLOT}`,
   );
 }
 
@@ -138,7 +174,7 @@ async function routingOf(db: Db, projectId: number): Promise<SlotRouting | undef
       from ${slotRoutings} as routing left join lateral (
         select live.id, jsonb_build_object('id', live.id, 'project_id', live.project_id,
             'name', live.name, 'trained_model_id', live.trained_model_id, 'weight', live.weight,
-            'is_active', live.is_active, 'variation_index', live.variation_index,
+            'is_active', live.is_active, 'is_shadow', live.is_shadow, 'variation_index', live.variation_index,
             'created_at', ${isoTime(sql`live.created_at`)},
             'updated_at', ${isoTime(sql`live.updated_at`)}) as slot
           from ${deploymentSlots} as live
@@ -148,8 +184,14 @@ async function routingOf(db: Db, projectId: number): Promise<SlotRouting | undef
   );
   const [first] = rows;
   if (first === undefined) return undefined;
-  const slots = rows.flatMap(({ slot }) => slot ?? []);
-  return { project_id: projectId, seed: first.seed, mode: first.mode, slots };
+  const all = rows.flatMap(({ slot }) => slot ?? []);
+  return {
+    project_id: projectId,
+    seed: first.seed,
+    mode: first.mode,
+    slots: all.filter((slot) => !slot.is_shadow),
+    shadows: all.filter((slot) => slot.is_shadow),
+  };
 }
 
 function assertWeight(weight: number): void {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { RefusedError } from "@signalpath/ports";
+import { RefusedError, type TrainedModel } from "@signalpath/ports";
 
 import { rowsOf, type Tx } from "../db.ts";
 import { projects } from "../schema/projects.ts";
@@ -20,10 +20,10 @@ export async function holdModel(
   tx: Tx,
   id: number,
   projectId: number,
-): Promise<{ last_version: number }> {
-  const [model] = await rowsOf<{ last_version: number }>(
+): Promise<Pick<TrainedModel, "version" | "last_version">> {
+  const [model] = await rowsOf<Pick<TrainedModel, "version" | "last_version">>(
     tx,
-    sql`select last_version from ${trainedModels}
+    sql`select version, last_version from ${trainedModels}
       where id = ${id} and project_id = ${projectId} and removed_at is null for update`,
   );
   if (model === undefined) throw new RefusedError("the project has no such trained model");

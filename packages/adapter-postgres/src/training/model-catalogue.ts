@@ -2,11 +2,13 @@ import { sql } from "drizzle-orm";
 
 import {
   RefusedError,
+  type ChangedBy,
   type Clock,
   type ModelCatalogue,
   type NewTrainedModel,
   type NewTrainedModelVersion,
   type ServedModel,
+  type ServingChange,
   type TrainedModel,
   type TrainedModelVersion,
 } from "@signalpath/ports";
@@ -14,10 +16,11 @@ import {
 import { rowsOf, type Db, type Tx } from "../db.ts";
 import { guard, transact } from "../guard.ts";
 import { deploymentSlots } from "../schema/deployment.ts";
-import { trainedModels, trainedModelVersions } from "../schema/trained-models.ts";
+import { servingChanges, trainedModels, trainedModelVersions } from "../schema/trained-models.ts";
 import { trainingRuns } from "../schema/training-runs.ts";
 import { array, fromMs, isoTime } from "../sql-parts.ts";
 import { holdModel, lockProjectRow } from "./live-model.ts";
+import { noteServingChange } from "./serving-changes.ts";
 import { equals, json, oneRow, rowsPage } from "./rows-page.ts";
 
 const MODEL = sql`id, project_id, name, kind, version, last_version,
@@ -27,6 +30,10 @@ const VERSION = sql`trained_model_id, project_id, version, kind, file, sha256,
   ${isoTime(trainedModelVersions.dataFrom)} as data_from,
   ${isoTime(trainedModelVersions.dataTo)} as data_to, git_version, training_run_id,
   ${isoTime(trainedModelVersions.createdAt)} as created_at`;
+
+const CHANGE = sql`id, project_id, trained_model_id,
+  ${isoTime(servingChanges.changedAt)} as changed_at, cause, from_version, to_version,
+  training_run_id, key_id`;
 
 /** Trained models in Postgres or PGlite. */
 export function createPostgresModelCatalogue(db: Db, { now }: { now: Clock }): ModelCatalogue {
@@ -53,27 +60,20 @@ export function createPostgresModelCatalogue(db: Db, { now }: { now: Clock }): M
             where id = ${id} and removed_at is null returning ${MODEL}`,
         ),
       ),
-    register: (version, { serve }) =>
-      transact(db, (tx) => registerVersion(tx, version, { serve, runId: null, atMs: now() })),
-    promote: (id, version) =>
-      guard(() =>
-        oneRow<TrainedModel>(
-          db,
-          sql`update ${trainedModels} set version = ${version}, updated_at = ${fromMs(now())}
-            where id = ${id} and removed_at is null and exists (
-              select from ${trainedModelVersions} as registered
-                where registered.trained_model_id = ${id} and registered.version = ${version})
-            returning ${MODEL}`,
-        ),
+    register: (version, { serve, key_id }) =>
+      transact(db, (tx) =>
+        registerVersion(tx, version, { serve, runId: null, key_id, atMs: now() }),
       ),
+    promote: (id, version, by = {}) =>
+      transact(db, (tx) => promoteVersion(tx, { id, version, by, atMs: now() })),
     ...readings(db),
-    remove: (id) => transact(db, (tx) => removeModel(tx, id, now())),
+    remove: (id, by = {}) => transact(db, (tx) => removeModel(tx, { id, by, atMs: now() })),
     check: () =>
       guard(async () => void (await rowsOf(db, sql`select from ${trainedModels} limit 1`))),
   };
 }
 
-function readings(db: Db): Pick<ModelCatalogue, "version" | "versions" | "served"> {
+function readings(db: Db): Pick<ModelCatalogue, "version" | "versions" | "served" | "history"> {
   return {
     version: (id, version) =>
       guard(() =>
@@ -89,6 +89,12 @@ function readings(db: Db): Pick<ModelCatalogue, "version" | "versions" | "served
         const order = sql`version desc`;
         const from = { table: trainedModelVersions, columns: VERSION, where, order };
         return rowsPage<TrainedModelVersion>(db, from, page);
+      }),
+    history: (id, page) =>
+      guard(() => {
+        const where = [equals("trained_model_id", id)];
+        const from = { table: servingChanges, columns: CHANGE, where, order: sql`id desc` };
+        return rowsPage<ServingChange>(db, from, page);
       }),
     served: (ids) =>
       guard(() =>
@@ -120,15 +126,47 @@ async function createModel(tx: Tx, model: NewTrainedModel, atMs: number): Promis
   return row as TrainedModel;
 }
 
+async function promoteVersion(
+  tx: Tx,
+  { id, version, by, atMs }: { id: number; version: number; by: ChangedBy; atMs: number },
+): Promise<TrainedModel | undefined> {
+  const model = await oneRow<TrainedModel>(
+    tx,
+    sql`select ${MODEL} from ${trainedModels} where id = ${id} and removed_at is null
+      and exists (select from ${trainedModelVersions} as registered
+        where registered.trained_model_id = ${id} and registered.version = ${version})
+      for update`,
+  );
+  if (model === undefined) return undefined;
+  const cause = version < (model.version ?? 0) ? "roll_back" : "promotion";
+  await noteServingChange(tx, model, { to: version, cause, ...by, atMs });
+  return oneRow<TrainedModel>(
+    tx,
+    sql`update ${trainedModels} set version = ${version}, updated_at = ${fromMs(atMs)}
+      where id = ${id} returning ${MODEL}`,
+  );
+}
+
 /** The row of a version, in the model's order. @throws RefusedError. */
 export async function registerVersion(
   tx: Tx,
   row: NewTrainedModelVersion,
-  { serve, runId, atMs }: { serve: boolean; runId: number | null; atMs: number },
+  {
+    serve,
+    runId,
+    key_id,
+    atMs,
+  }: { serve: boolean; runId: number | null; atMs: number } & ChangedBy,
 ): Promise<TrainedModelVersion> {
-  const { last_version: last } = await holdModel(tx, row.trained_model_id, row.project_id);
+  const { trained_model_id: id, project_id } = row;
+  const { last_version: last, version } = await holdModel(tx, id, project_id);
   if (row.version !== last + 1) throw new RefusedError(`the next version is ${last + 1}`);
   const at = fromMs(atMs);
+  if (serve) {
+    const cause = runId === null ? "import" : "run";
+    const change = { to: row.version, cause, runId, key_id, atMs } as const;
+    await noteServingChange(tx, { id, project_id, version }, change);
+  }
   await tx.execute(sql`update ${trainedModels} set last_version = ${row.version},
     version = case when ${serve} then ${row.version} else version end, updated_at = ${at}
     where id = ${row.trained_model_id}`);
@@ -146,10 +184,13 @@ export async function registerVersion(
   return made as TrainedModelVersion;
 }
 
-async function removeModel(tx: Tx, id: number, atMs: number): Promise<boolean> {
-  const [model] = await rowsOf(
+async function removeModel(
+  tx: Tx,
+  { id, by, atMs }: { id: number; by: ChangedBy; atMs: number },
+): Promise<boolean> {
+  const [model] = await rowsOf<Pick<TrainedModel, "id" | "project_id" | "version">>(
     tx,
-    sql`select id from ${trainedModels} where id = ${id} and removed_at is null for update`,
+    sql`select id, project_id, version from ${trainedModels} where id = ${id} and removed_at is null for update`,
   );
   if (model === undefined) return false;
   const [slot] = await rowsOf(
@@ -164,6 +205,7 @@ async function removeModel(tx: Tx, id: number, atMs: number): Promise<boolean> {
       where trained_model_id = ${id} and status in ('PENDING', 'RUNNING') limit 1`,
   );
   if (run !== undefined) throw new RefusedError("a training run of this model is under way");
+  await noteServingChange(tx, model, { to: null, cause: "removal", ...by, atMs });
   await tx.execute(sql`update ${trainedModels} set removed_at = ${fromMs(atMs)} where id = ${id}`);
   return true;
 }

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { iso, NOON } from "../archive/contract-parts.ts";
 import type { ManualClock } from "../clock/memory.ts";
 import { RefusedError } from "../errors.ts";
+import { KeyReusedError } from "../experiment-events/port.ts";
+import type { TrainingStores } from "../model-catalogue/memory-training.ts";
 import type { Projects } from "../projects/port.ts";
 import type { AbTests, NewAbTest } from "./port.ts";
 
@@ -18,7 +20,13 @@ const given: NewAbTest = {
 
 /** Every promise of `AbTests`. */
 export function abTestsContract(
-  make: () => Promise<{ abTests: AbTests; projects: Projects; clock: ManualClock }>,
+  make: () => Promise<
+    Pick<TrainingStores, "modelCatalogue" | "deploymentSlots"> & {
+      abTests: AbTests;
+      projects: Projects;
+      clock: ManualClock;
+    }
+  >,
 ): void {
   async function open() {
     const parts = await make();
@@ -64,6 +72,33 @@ export function abTestsContract(
       });
       await expect(refuse).rejects.toThrow("no");
       expect(await abTests.get(made.id)).toEqual(made);
+    });
+
+    test("the winner gets all the weight and the other slot none, all or nothing, once a key", async () => {
+      const { abTests, modelCatalogue, deploymentSlots: slots } = await open();
+      const model = await modelCatalogue.create({ project_id: 1, kind: "ease" });
+      const slot = { project_id: 1, trained_model_id: model.id, weight: 50, is_active: true };
+      const a = await slots.create({ ...slot, name: "a" });
+      const b = await slots.create({ ...slot, name: "b" });
+      const test_ = { ...given, control_slot: a.id, variant_slot: b.id };
+      const made = await abTests.create(test_);
+      const decide = () => ({ winner: b.id, loser: a.id });
+      const once = { key: "k", digest: "d" };
+      const promoted = await abTests.promote(made.id, decide, once);
+      expect(promoted).toMatchObject({ winner_slot: b.id });
+      expect(await slots.get(b.id)).toMatchObject({ weight: 100, is_active: true });
+      expect(await slots.get(a.id)).toMatchObject({ weight: 50, is_active: false });
+      await slots.update(b.id, { weight: 1 });
+      expect(await abTests.promote(made.id, decide, once)).toEqual(promoted);
+      expect(await slots.get(b.id)).toMatchObject({ weight: 1 });
+      const reused = abTests.promote(made.id, decide, { key: "k", digest: "e" });
+      await expect(reused).rejects.toThrow(KeyReusedError);
+      await slots.remove(a.id);
+      const gone = abTests.promote(made.id, () => ({ winner: a.id, loser: b.id }));
+      await expect(gone).rejects.toThrow(RefusedError);
+      expect(await slots.get(b.id)).toMatchObject({ is_active: true });
+      expect(await abTests.get(made.id)).toEqual(promoted);
+      expect(await abTests.promote(99, decide)).toBeUndefined();
     });
 
     test("pages by project and status", async () => {

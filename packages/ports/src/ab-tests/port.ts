@@ -1,3 +1,4 @@
+import type { Once } from "../experiment-events/port.ts";
 import type { Rows, RowsRequest } from "../model-catalogue/port.ts";
 
 export type AbTestStatus = "DRAFT" | "RUNNING" | "COMPLETED" | "CANCELLED";
@@ -41,5 +42,15 @@ export interface AbTests {
    * what `change` throws.
    */
   update(id: number, change: (current: AbTest) => AbTestChanges): Promise<AbTest | undefined>;
+  /**
+   * The winner gets all the weight, the other slot is switched off, and the test names the winner:
+   * all or nothing. Undefined when there is no such test; rethrows what `decide` throws.
+   * @throws RefusedError the winner's slot is gone; KeyReusedError.
+   */
+  promote(
+    id: number,
+    decide: (current: AbTest) => { winner: number; loser: number },
+    once?: Once,
+  ): Promise<AbTest | undefined>;
   check(): Promise<void>;
 }

@@ -29,6 +29,7 @@ export function deploymentSlotsContract(make: MakeTraining): void {
       expect(first).toEqual({
         ...slot(),
         id: 1,
+        is_shadow: false,
         variation_index: 0,
         created_at: iso(NOON),
         updated_at: iso(NOON),
@@ -101,12 +102,43 @@ export function deploymentSlotsContract(make: MakeTraining): void {
         seed: expect.stringMatching(/.{16}/),
         mode: "sticky",
         slots: [made[0], made[3]],
+        shadows: [],
       });
       expect(await slots.setMode(project, "random")).toEqual({ ...routing, mode: "random" });
       for (const one of made) await slots.remove(one.id);
       const empty = await slots.routing(project);
       expect(empty).toEqual({ ...routing, mode: "random", slots: [] });
       expect(await slots.routing(other)).toBeUndefined();
+    });
+
+    test("a shadow is routed to apart, and goes live in one step or not at all", async () => {
+      const { slots, slot, project, other, foreign, clock } = await open(make);
+      const live = await slots.create(slot());
+      const shadow = await slots.create(slot({ is_shadow: true, weight: 20 }));
+      const idle = await slots.create(slot({ is_shadow: true, weight: 0 }));
+      const theirs = await slots.create(slot({ project_id: other, trained_model_id: foreign.id }));
+      expect(shadow.is_shadow).toBe(true);
+      expect(await slots.routing(project)).toMatchObject({ slots: [live], shadows: [shadow] });
+      clock.advance(1);
+      for (const [id, switch_off, weight] of [
+        [shadow.id, [theirs.id], 50],
+        [shadow.id, [live.id, 99], 50],
+        [shadow.id, [shadow.id], 50],
+        [live.id, [], 50],
+        [shadow.id, [live.id], 101],
+      ] as const) {
+        const refused = slots.promote(id, { weight, switch_off });
+        await expect(refused).rejects.toThrow(RefusedError);
+      }
+      expect(await slots.get(live.id)).toEqual(live);
+      expect(await slots.promote(99, { weight: 1, switch_off: [] })).toBeUndefined();
+      const promoted = await slots.promote(shadow.id, { weight: 60, switch_off: [live.id] });
+      const updated_at = iso(NOON + 1);
+      expect(promoted).toEqual({ ...shadow, is_shadow: false, weight: 60, updated_at });
+      const routing = await slots.routing(project);
+      expect(routing).toMatchObject({ slots: [promoted], shadows: [] });
+      expect(await slots.get(live.id)).toEqual({ ...live, is_active: false, updated_at });
+      expect(await slots.update(idle.id, { is_shadow: false })).toMatchObject({ is_shadow: false });
     });
 
     test("pages by project and activity", async () => {

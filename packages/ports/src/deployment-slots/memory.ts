@@ -21,7 +21,9 @@ export function createMemoryDeploymentSlots(
       (slot) => slot.project_id === projectId && slot.is_active && slot.weight > 0,
     );
     const { seed, mode } = kept;
-    return { project_id: projectId, seed, mode, slots: structuredClone(own) };
+    const of = (isShadow: boolean) =>
+      structuredClone(own.filter((slot) => slot.is_shadow === isShadow));
+    return { project_id: projectId, seed, mode, slots: of(false), shadows: of(true) };
   };
   return {
     create: async (slot) => {
@@ -32,6 +34,7 @@ export function createMemoryDeploymentSlots(
       routings.set(slot.project_id, kept);
       const at = isoNow(state);
       const row: DeploymentSlot = {
+        is_shadow: false,
         ...slot,
         id: state.nextId("slots"),
         variation_index: kept.next++,
@@ -59,6 +62,21 @@ export function createMemoryDeploymentSlots(
       }
       if (changes.weight !== undefined) assertWeight(changes.weight);
       Object.assign(row, changes, { updated_at: isoNow(state) });
+      return { ...row };
+    },
+    promote: async (id, { weight, switch_off }) => {
+      const row = slots.get(id);
+      if (row === undefined) return undefined;
+      assertWeight(weight);
+      if (!row.is_shadow) throw new RefusedError("the slot is no shadow");
+      const others = switch_off.map((other) => slots.get(other));
+      for (const other of others) {
+        if (other?.project_id === row.project_id && other.id !== id) continue;
+        throw new RefusedError("the project has no such other slot");
+      }
+      const updated_at = isoNow(state);
+      for (const other of others) Object.assign(other ?? {}, { is_active: false, updated_at });
+      Object.assign(row, { is_shadow: false, is_active: true, weight, updated_at });
       return { ...row };
     },
     remove: async (id) => slots.delete(id),

@@ -9,6 +9,11 @@ export interface DeploymentSlot {
   /** 0..100, relative to the other slots; 0 = never chosen. */
   weight: number;
   is_active: boolean;
+  /**
+   * True: it answers nobody. `weight` percent of the requests of the project are put to it as well,
+   * to be compared with what was served.
+   */
+  is_shadow: boolean;
   /** Number of the slot in its project, from 0; given once and never again. */
   variation_index: number;
   created_at: string;
@@ -21,6 +26,14 @@ export interface NewDeploymentSlot {
   trained_model_id: number;
   weight: number;
   is_active: boolean;
+  /** Absent = false. */
+  is_shadow?: boolean;
+}
+
+/** How a shadow goes live: with this weight, these other slots of its project switched off. */
+export interface SlotPromotion {
+  weight: number;
+  switch_off: readonly number[];
 }
 
 export type SlotChanges = Partial<Omit<NewDeploymentSlot, "project_id">>;
@@ -34,8 +47,10 @@ export interface SlotRouting {
   /** Part of every hash of a user; made once a project and stored. */
   seed: string;
   mode: RoutingMode;
-  /** Active slots with a weight above 0, in the order of their ids. */
+  /** Active slots with a weight above 0 that answer, in the order of their ids. */
   slots: DeploymentSlot[];
+  /** Active shadows with a weight above 0, in the order of their ids. */
+  shadows: DeploymentSlot[];
 }
 
 /**
@@ -52,6 +67,11 @@ export interface DeploymentSlots {
   list(request: RowsRequest & { is_active?: boolean }): Promise<Rows<DeploymentSlot>>;
   /** Throws RefusedError as `create`; undefined when there is no such slot. */
   update(id: number, changes: SlotChanges): Promise<DeploymentSlot | undefined>;
+  /**
+   * A shadow answers from now on: both changes or none.
+   * @throws RefusedError it is no shadow, or one of the others is none of its project's slots.
+   */
+  promote(id: number, promotion: SlotPromotion): Promise<DeploymentSlot | undefined>;
   remove(id: number): Promise<boolean>;
   /** Undefined while the project has never had a slot. */
   routing(projectId: number): Promise<SlotRouting | undefined>;

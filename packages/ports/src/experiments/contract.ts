@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { iso, NOON } from "../archive/contract-parts.ts";
 import type { ManualClock } from "../clock/memory.ts";
 import { RefusedError } from "../errors.ts";
+import { KeyReusedError } from "../experiment-events/port.ts";
 import type { Projects } from "../projects/port.ts";
 import type { Experiments, NewExperiment } from "./port.ts";
 
@@ -116,6 +117,73 @@ export function experimentsContract(
       const add = () => experiments.update(id, ({ name }) => ({ name: `${name}+` }));
       await Promise.all(Array.from({ length: 8 }, add));
       expect((await experiments.get(id))?.name).toBe("++++++++");
+    });
+
+    test("a promotion stops the experiment and sets the project's ranking, once a key", async () => {
+      const { experiments, clock } = await open();
+      const { id } = await experiments.create(definition({ status: "running" }));
+      const refuse = experiments.promote(id, () => {
+        throw new Error("no");
+      });
+      await expect(refuse).rejects.toThrow("no");
+      expect((await experiments.get(id))?.status).toBe("running");
+      clock.advance(7);
+      const once = { key: "k", digest: "d" };
+      const seen: unknown[] = [];
+      const promote = (n: number, key = once) =>
+        experiments.promote(
+          id,
+          ({ status }, ranking) => {
+            seen.push([status, ranking]);
+            return { variation_index: 1, ranking: { mmr_lambda: n } };
+          },
+          key,
+        );
+      const at = iso(NOON + 7);
+      const first = await promote(0.5);
+      expect(first).toMatchObject({
+        experiment: { status: "stopped", stopped_at: at },
+        ranking: {
+          project_id: 1,
+          ranking: { mmr_lambda: 0.5 },
+          experiment_id: id,
+          variation_index: 1,
+          updated_at: at,
+        },
+        replayed: false,
+      });
+      expect(await promote(0.25)).toEqual({ ...first, replayed: true });
+      await expect(promote(0.25, { key: "k", digest: "other" })).rejects.toThrow(KeyReusedError);
+      await promote(0.75, { key: "k2", digest: "d" });
+      expect(seen).toEqual([
+        ["running", undefined],
+        ["stopped", { mmr_lambda: 0.5 }],
+      ]);
+      const kept = await experiments.promote(id, () => ({
+        variation_index: 0,
+        ranking: undefined,
+      }));
+      expect(kept?.ranking).toMatchObject({ ranking: { mmr_lambda: 0.75 }, variation_index: 1 });
+      expect(await experiments.promote(idOf(9), () => ({}) as never)).toBeUndefined();
+    });
+
+    test("a project's ranking is set and taken away by hand", async () => {
+      const { experiments } = await open();
+      const page = { offset: 0, limit: 9 };
+      expect(await experiments.rankings(page)).toEqual({ count: 0, rows: [] });
+      await experiments.setRanking(2, { serendipity: true });
+      const set = await experiments.setRanking(1, { weights: { trend: 0.5 } });
+      const none = { experiment_id: null, variation_index: null, updated_at: iso(NOON) };
+      expect(set).toEqual({ project_id: 1, ranking: { weights: { trend: 0.5 } }, ...none });
+      const all = await experiments.rankings(page);
+      expect(all.rows.map(({ project_id }) => project_id)).toEqual([1, 2]);
+      expect(await experiments.rankings({ ...page, project_id: 1 })).toEqual({
+        count: 1,
+        rows: [set],
+      });
+      expect(await experiments.setRanking(1, null)).toBeNull();
+      expect(await experiments.rankings(page)).toMatchObject({ rows: [{ project_id: 2 }] });
+      await expect(experiments.setRanking(99, {})).rejects.toThrow(RefusedError);
     });
 
     test("pages newest first, by project and status", async () => {

@@ -1,6 +1,7 @@
 import { abTestsContract } from "../ab-tests/contract.ts";
 import { createMemoryAbTests } from "../ab-tests/memory.ts";
 import { createManualClock } from "../clock/memory.ts";
+import { createMemoryTraining } from "../model-catalogue/memory-training.ts";
 import { createMemoryProjects } from "../projects/memory.ts";
 import { experimentsContract } from "./contract.ts";
 import { createMemoryExperiments } from "./memory.ts";
@@ -10,7 +11,9 @@ const make = async () => {
   const projects = createMemoryProjects(clock);
   const options = { projects, now: clock.now };
   const experiments = createMemoryExperiments(options);
-  return { clock, projects, experiments, abTests: createMemoryAbTests(options) };
+  const training = createMemoryTraining({ ...options, newId: () => "a seed of the tests" });
+  const abTests = createMemoryAbTests({ ...options, slots: training.deploymentSlots });
+  return { ...training, clock, projects, experiments, abTests };
 };
 experimentsContract(make);
 abTestsContract(make);

@@ -5,6 +5,7 @@ import type {
   RankingVariant,
 } from "@signalpath/domain";
 
+import type { Once } from "../experiment-events/port.ts";
 import type { Rows, RowsRequest } from "../model-catalogue/port.ts";
 
 export type ExperimentStatus = "draft" | "running" | "stopped" | "archived";
@@ -71,6 +72,30 @@ export type ChangeExperiment = (
   current: Experiment,
 ) => Partial<ExperimentDefinition> & { status?: ExperimentStatus };
 
+/** How a project ranks for everybody who takes part in no experiment, as far as it was decided. */
+export interface ProjectRanking {
+  project_id: number;
+  ranking: RankingVariant;
+  /** Experiment whose variation it is; null = set by hand. */
+  experiment_id: string | null;
+  variation_index: number | null;
+  updated_at: string;
+}
+
+/** What a promotion does, or throws to leave all as it is. `undefined` = rankings stay as they are. */
+export type DecidePromotion = (
+  current: Experiment,
+  ranking: RankingVariant | undefined,
+) => { variation_index: number; ranking: RankingVariant | undefined };
+
+export interface Promoted {
+  experiment: Experiment;
+  /** The project's ranking afterwards. */
+  ranking: ProjectRanking | null;
+  /** The key stood for this very call before: nothing was written now. */
+  replayed: boolean;
+}
+
 /** Experiments of all projects. None is ever removed. */
 export interface Experiments {
   /** Throws RefusedError: unknown project, a taken id. */
@@ -83,6 +108,16 @@ export interface Experiments {
    * its last end follow from the status. Undefined when there is none; rethrows what `change` throws.
    */
   update(id: string, change: ChangeExperiment): Promise<Experiment | undefined>;
+  /**
+   * A running experiment stops, and the ranking that was decided becomes the project's: both or
+   * nothing. Undefined when there is none; rethrows what `decide` throws.
+   * @throws KeyReusedError `once.key` stands for another request.
+   */
+  promote(id: string, decide: DecidePromotion, once?: Once): Promise<Promoted | undefined>;
+  /** Rankings that were decided for whole projects, in the order of the projects. */
+  rankings(request: RowsRequest): Promise<Rows<ProjectRanking>>;
+  /** Sets a project's ranking by hand; null takes it away. Throws RefusedError: unknown project. */
+  setRanking(projectId: number, ranking: RankingVariant | null): Promise<ProjectRanking | null>;
   check(): Promise<void>;
 }
 

@@ -107,6 +107,44 @@ export function modelCatalogueContract(make: MakeTraining): void {
       expect(await models.promote(made.id, 1)).toBeUndefined();
     });
 
+    test("remembers every change of what serves: why, by which key or run, from what to what", async () => {
+      const parts = await twoProjects(make);
+      const { modelCatalogue: models, project, clock } = parts;
+      const made = await models.create({ project_id: project, kind: "ease" });
+      await models.register(newVersion(made, 1), { serve: false, key_id: 3 });
+      await models.register(newVersion(made, 2), { serve: true, key_id: 3 });
+      const spec = runSpec();
+      const wish = { trained_model_id: made.id, trigger: "create", spec } as const;
+      const run = await parts.trainingRuns.request(wish);
+      const lease = await parts.trainingRuns.claim({ worker: "w", lease_ms: 1_000 });
+      if (lease === undefined) throw new Error("nothing waits");
+      const version = newVersion(made, 3);
+      await parts.trainingRuns.complete(lease, { version, serve: true, metrics: {} });
+      clock.advance(5);
+      await models.promote(made.id, 1, { key_id: 7 });
+      await models.promote(made.id, 1);
+      await models.promote(made.id, 9);
+      await models.promote(made.id, 2);
+      await models.remove(made.id, { key_id: 8 });
+      const at = { project_id: project, trained_model_id: made.id };
+      const page = await models.history(made.id, { offset: 0, limit: 9 });
+      expect(page.rows.map(({ changed_at }) => changed_at)).toEqual(
+        [5, 5, 5, 0, 0].map((ms) => iso(NOON + ms)),
+      );
+      expect(page.rows.map(({ changed_at: _, id: __, ...row }) => row)).toEqual(
+        [
+          { cause: "removal", from_version: 2, to_version: null, key_id: 8 },
+          { cause: "promotion", from_version: 1, to_version: 2 },
+          { cause: "roll_back", from_version: 3, to_version: 1, key_id: 7 },
+          { cause: "run", from_version: 2, to_version: 3, training_run_id: run.id },
+          { cause: "import", from_version: null, to_version: 2, key_id: 3 },
+        ].map((row) => ({ ...at, training_run_id: null, key_id: null, ...row })),
+      );
+      const second = await models.history(made.id, { offset: 1, limit: 1 });
+      expect(second).toMatchObject({ count: 5, rows: [{ cause: "promotion" }] });
+      expect(await models.history(99, { offset: 0, limit: 1 })).toEqual({ count: 0, rows: [] });
+    });
+
     test("pages by project, in the order of ids", async () => {
       const { modelCatalogue: models, project, other } = await twoProjects(make);
       const ids = [];

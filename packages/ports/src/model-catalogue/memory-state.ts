@@ -6,7 +6,13 @@ import type { Projects } from "../projects/port.ts";
 import type { RetrainingSchedule } from "../retraining-schedules/port.ts";
 import type { TrainingData, TrainingRow } from "../training-data/port.ts";
 import type { RunLogLine, TrainingRun } from "../training-runs/port.ts";
-import type { TrainedModelVersion, Rows, RowsRequest, TrainedModel } from "./port.ts";
+import type {
+  TrainedModelVersion,
+  Rows,
+  RowsRequest,
+  ServingChange,
+  TrainedModel,
+} from "./port.ts";
 
 /** Most rows one read answers. */
 export const PAGE = 2_000;
@@ -24,6 +30,7 @@ export interface MemoryTrainingState {
   projects: Pick<Projects, "get">;
   now: Clock;
   models: Map<number, { model: TrainedModel; removed: boolean; versions: TrainedModelVersion[] }>;
+  servingChanges: ServingChange[];
   uploads: Map<number, { data: TrainingData; blocks: TrainingRow[][] }>;
   runs: Map<number, KeptRun>;
   slots: Map<number, DeploymentSlot>;
@@ -44,6 +51,7 @@ export function createMemoryTrainingState(options: {
   return {
     ...options,
     models: new Map(),
+    servingChanges: [],
     uploads: new Map(),
     runs: new Map(),
     slots: new Map(),

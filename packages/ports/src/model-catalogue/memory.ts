@@ -7,7 +7,9 @@ import {
   type MemoryTrainingState,
 } from "./memory-state.ts";
 import type {
+  ChangedBy,
   ModelCatalogue,
+  ServingCause,
   TrainedModelVersion,
   NewTrainedModelVersion,
   TrainedModel,
@@ -62,14 +64,18 @@ export function createMemoryModelCatalogue(state: MemoryTrainingState): ModelCat
       Object.assign(kept.model, { name, updated_at: isoNow(state) });
       return { ...kept.model };
     },
-    register: async (version, { serve }) =>
-      structuredClone(registerVersion(state, version, { serve, runId: null })),
-    promote: async (id, version) => {
+    register: async (version, { serve, key_id }) =>
+      structuredClone(registerVersion(state, version, { serve, runId: null, key_id })),
+    promote: async (id, version, by = {}) => {
       const kept = live(id);
       if (kept === undefined || kept.versions[version - 1] === undefined) return undefined;
+      const cause = version < (kept.model.version ?? 0) ? "roll_back" : "promotion";
+      noteChange(state, kept.model, version, { cause, ...by });
       Object.assign(kept.model, { version, updated_at: isoNow(state) });
       return { ...kept.model };
     },
+    history: async (id, page) =>
+      pageOf(state.servingChanges.filter((one) => one.trained_model_id === id).toReversed(), page),
     version: async (id, version) => structuredClone(models.get(id)?.versions[version - 1]),
     versions: async (id, page) => pageOf((models.get(id)?.versions ?? []).toReversed(), page),
     served: async (ids) =>
@@ -80,10 +86,11 @@ export function createMemoryModelCatalogue(state: MemoryTrainingState): ModelCat
           const version = kept?.versions[(kept.model.version ?? 0) - 1];
           return version === undefined ? [] : [servedOf(version)];
         }),
-    remove: async (id) => {
+    remove: async (id, by = {}) => {
       const kept = live(id);
       if (kept === undefined) return false;
       assertUnused(state, id);
+      noteChange(state, kept.model, null, { cause: "removal", ...by });
       kept.removed = true;
       return true;
     },
@@ -95,7 +102,7 @@ export function createMemoryModelCatalogue(state: MemoryTrainingState): ModelCat
 export function registerVersion(
   state: MemoryTrainingState,
   version: NewTrainedModelVersion,
-  { serve, runId }: { serve: boolean; runId: number | null },
+  { serve, runId, key_id }: { serve: boolean; runId: number | null } & ChangedBy,
 ): TrainedModelVersion {
   const kept = liveModel(state, version.trained_model_id, version.project_id);
   if (version.version !== kept.model.last_version + 1) {
@@ -105,9 +112,34 @@ export function registerVersion(
   const row = { ...structuredClone(version), training_run_id: runId, created_at: at };
   kept.versions.push(row);
   kept.model.last_version = version.version;
-  if (serve) kept.model.version = version.version;
+  if (serve) {
+    const cause = runId === null ? "import" : "run";
+    noteChange(state, kept.model, version.version, { cause, runId, key_id });
+    kept.model.version = version.version;
+  }
   kept.model.updated_at = at;
   return row;
+}
+
+/** A line of the history, unless the version served already. */
+function noteChange(
+  state: MemoryTrainingState,
+  { id, project_id, version }: TrainedModel,
+  next: number | null,
+  { cause, runId = null, key_id }: { cause: ServingCause; runId?: number | null } & ChangedBy,
+): void {
+  if (version === next) return;
+  state.servingChanges.push({
+    id: state.nextId("servingChanges"),
+    project_id,
+    trained_model_id: id,
+    changed_at: isoNow(state),
+    cause,
+    from_version: version,
+    to_version: next,
+    training_run_id: runId,
+    key_id: key_id ?? null,
+  });
 }
 
 function servedOf(version: TrainedModelVersion) {

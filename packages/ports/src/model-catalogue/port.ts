@@ -69,6 +69,32 @@ export type ServedModel = Pick<
   | "created_at"
 >;
 
+/** Why another version serves: a run or an import put it there, somebody chose it, or the model went. */
+export type ServingCause = "run" | "import" | "promotion" | "roll_back" | "removal";
+
+/** One change of what a model serves, kept for good. Knows of no person. */
+export interface ServingChange {
+  /** Rises with every change. */
+  id: number;
+  project_id: number;
+  trained_model_id: number;
+  changed_at: string;
+  cause: ServingCause;
+  /** What served before; null = nothing did. */
+  from_version: number | null;
+  /** What serves since; null = nothing does. */
+  to_version: number | null;
+  /** Run that made the version, when it put it there itself. */
+  training_run_id: number | null;
+  /** API key that asked for it; null where none was asked. */
+  key_id: number | null;
+}
+
+/** Who asks for a change. */
+export interface ChangedBy {
+  key_id?: number | undefined;
+}
+
 /** How a page is asked for; `project_id` absent = all projects. At most 2,000 rows a page. */
 export interface RowsRequest {
   project_id?: number;
@@ -102,10 +128,12 @@ export interface ModelCatalogue {
    */
   register(
     version: NewTrainedModelVersion,
-    options: { serve: boolean },
+    options: { serve: boolean } & ChangedBy,
   ): Promise<TrainedModelVersion>;
   /** Makes a registered version the serving one, also an older one; undefined = no such version. */
-  promote(id: number, version: number): Promise<TrainedModel | undefined>;
+  promote(id: number, version: number, by?: ChangedBy): Promise<TrainedModel | undefined>;
+  /** Every change of the serving version, also of a removed model; newest first. */
+  history(id: number, page: Pick<RowsRequest, "offset" | "limit">): Promise<Rows<ServingChange>>;
   version(id: number, version: number): Promise<TrainedModelVersion | undefined>;
   /** Newest first. */
   versions(
@@ -121,6 +149,6 @@ export interface ModelCatalogue {
    * Takes a model away for good; its versions stay on record. False when it is not there.
    * Throws RefusedError while a slot names it or a run of it is under way.
    */
-  remove(id: number): Promise<boolean>;
+  remove(id: number, by?: ChangedBy): Promise<boolean>;
   check(): Promise<void>;
 }
