@@ -150,7 +150,10 @@ it("a signed ranker serves as ltr: refused without an estimate, forced on record
   const policy = { mode: "ltr", model_id: trained_model };
   const refused = await flow.call("PUT", "/api/v1/learning/policy/", policy);
   expect(refused.status).toBe(409);
-  expect(JSON.parse(refused.text)).toMatchObject({ code: "PROMOTION_REFUSED" });
+  expect(JSON.parse(refused.text)).toMatchObject({
+    code: "PROMOTION_REFUSED",
+    detail: expect.stringMatching(/^0 explored places were shown: .* Let the bandit serve/),
+  });
   const estimates = learningEstimates.parse(
     await flow.json("GET", `/api/v1/learning/evaluate/?target=ltr&model_id=${trained_model}`),
   );

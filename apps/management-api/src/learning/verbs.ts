@@ -1,5 +1,10 @@
 import { ServiceError, type LearningStatus, type policyBody } from "@signalpath/contracts";
-import { emptyLearnerSums, observationsOf, posteriorOf } from "@signalpath/domain";
+import {
+  emptyLearnerSums,
+  observationsOf,
+  posteriorOf,
+  type OffPolicyEstimates,
+} from "@signalpath/domain";
 import { RANKER_FEATURES } from "@signalpath/models";
 import type { Learner, Learning } from "@signalpath/ports";
 import type { z } from "zod";
@@ -56,18 +61,26 @@ export function createLearningVerbs(deps: LearningDeps) {
       const estimates = await evaluate(deps, projectId, target);
       const isBetter = isPromotable(estimates);
       if (!isBetter && !force) {
-        const { slots, gain } = estimates;
-        const interval = `${gain.low.toFixed(4)}..${gain.high.toFixed(4)}`;
-        throw new ServiceError(
-          "PROMOTION_REFUSED",
-          `over ${slots} explored places the gain of ${nameOf(target)} is ${interval}: its lower bound must be above 0, or force be given`,
-        );
+        throw new ServiceError("PROMOTION_REFUSED", refusalOf(nameOf(target), estimates));
       }
       const policy = { mode, model_id: model_id ?? null, forced: !isBetter, estimates };
       return shownLearner(projectId, await learning.setPolicy(projectId, policy));
     },
   };
   return verbs;
+}
+
+/** Why a ranking may not serve, and what can be done about it. */
+function refusalOf(target: string, { slots, gain }: OffPolicyEstimates): string {
+  if (!Number.isFinite(gain.low)) {
+    return `${slots} explored places were shown: there is nothing to estimate ${target} from. Let the bandit serve until lists with explored places were seen, or force it`;
+  }
+  const interval = `${gain.value.toFixed(4)} [${gain.low.toFixed(4)}, ${gain.high.toFixed(4)}]`;
+  const advice =
+    gain.high > 0
+      ? "More explored places narrow the interval"
+      : "It would earn less than it replaces";
+  return `over ${slots} explored places ${target} gains ${interval} a place: the lower bound must be above 0. ${advice}; force serves it all the same, on record`;
 }
 
 function targetOf(mode: Target["mode"], modelId: number | undefined): Target {

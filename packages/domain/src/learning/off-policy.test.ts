@@ -52,6 +52,37 @@ describe("off-policy estimates", () => {
     }
   });
 
+  it("of four places are what is reckoned by hand", () => {
+    // Propensities 0.5, 0.25, 0.25; the target shows the second action; expected rewards 0, 0.5, 1.
+    const slotOf = (chosen: number, reward: number): LoggedSlot => ({
+      slot: {
+        place: 1,
+        chosen,
+        actions: [0.5, 0.25, 0.25].map((propensity, at) => ({
+          item_id: `a${at}`,
+          static_score: 0,
+          values: NONE,
+          propensity,
+        })),
+      },
+      reward,
+    });
+    const slots = [slotOf(1, 1), slotOf(0, 0.5), slotOf(1, 0), slotOf(2, -1)];
+    const second = greedyPolicy(({ item_id }) => (item_id === "a1" ? 1 : 0));
+    const found = estimateOffPolicy(slots, second, ({ item_id }) => Number(item_id.slice(1)) / 2);
+    // Weights 4, 0, 4, 0. Robust: 0.5 + 4 x 0.5, 0.5, 0.5 + 4 x -0.5, 0.5.
+    expect(found).toMatchObject({ slots: 4, effective: 2 });
+    expect(found.logged.value).toBe((1 + 0.5 + 0 - 1) / 4);
+    expect(found.ips.value).toBe(4 / 4);
+    expect(found.snips.value).toBe(4 / 8);
+    expect(found.doublyRobust.value).toBe((2.5 + 0.5 - 1.5 + 0.5) / 4);
+    expect(found.gain.value).toBe((1.5 + 0 - 1.5 + 1.5) / 4);
+    // Halves: 1.96 x root of (sample variance / n), and by the delta method for the ratio.
+    const half = (low: number, high: number) => (high - low) / 2;
+    expect(half(found.ips.low, found.ips.high)).toBeCloseTo(1.96 * Math.sqrt(12 / 3 / 4), 3);
+    expect(half(found.snips.low, found.snips.high)).toBeCloseTo((1.96 * Math.sqrt(8)) / 8, 3);
+  });
+
   it("of the logging policy itself are what was earned", () => {
     const slots = logged(500, "same");
     const same = estimateOffPolicy(slots, () => PROPENSITIES, nothing);
