@@ -1,14 +1,27 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import asc from "assemblyscript/asc";
+/** As much of the compiler as is used. */
+interface Compiler {
+  main(
+    args: readonly string[],
+    files: {
+      readFile: (name: string) => string | null;
+      writeFile: (name: string, contents: Uint8Array | string) => void;
+      listFiles: () => string[];
+    },
+  ): Promise<{ error: Error | null }>;
+}
 
+// Its own types declare AssemblyScript's globals, an `Array.at` among them, for the whole program.
+const COMPILER: string = "assemblyscript/asc";
 const SOURCE = "packages/linalg/assembly/kernels.ts";
 const LINE = 88;
 
 /** The module of packages/linalg with its kernels compiled: path and text. Throws what asc says. */
 export async function linalgKernel(): Promise<[string, string]> {
   const source = readFileSync(fileURLToPath(new URL(`../../${SOURCE}`, import.meta.url)), "utf8");
+  const { default: asc } = (await import(COMPILER)) as { default: Compiler };
   let bytes: Uint8Array | undefined;
   const { error } = await asc.main(
     [

@@ -170,7 +170,7 @@ async function start(
   });
   own({ close: () => server.drain(DRAIN_MS) });
   // Before the server: a stream that does not end would hold the drain up.
-  own({ close: async () => void (await apps["management-api"].quiesce?.()) });
+  own({ close: async () => apps["management-api"].quiesce?.() });
   const url = urlOf(server, config.HOST);
   const credentials = { url, ...keys };
   await writeCredentials(paths.credentials, credentials);
