@@ -6,6 +6,7 @@ import {
   REASON_KINDS,
   seenSet,
   variantConfig,
+  type ActiveRules,
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
@@ -70,7 +71,7 @@ export interface ListMoment {
   /** The project's trained model; undefined = neighbours of the archive speak in its place. */
   live?: LiveModel | undefined;
   /** Rules that hold for this list. */
-  rules?: readonly RankingRule[] | undefined;
+  rules?: ActiveRules | undefined;
 }
 
 export type MakeList = (
@@ -86,6 +87,7 @@ const MAX_LIMIT = 100;
 const EXCLUDE_STEPS = [0, 10, 25, 50, 100, 250, 500];
 const MOST_MORE = 1_000;
 const TAKEN_OUT = 100;
+const NO_RULES: readonly RankingRule[] = [];
 const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 
 /**
@@ -110,7 +112,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     projectId: number,
     model: UserSignals | undefined,
     parameters: ListParameters,
-    { snapshot, nowMs, profile, live, rules = [] }: ListMoment,
+    { snapshot, nowMs, profile, live, rules: active }: ListMoment,
     config: RankingConfig,
   ): Promise<ScoredPool> {
     const { tag, near } = parameters;
@@ -125,7 +127,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     if (tag !== undefined) {
       queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
     }
-    const pinned = rules.flatMap(({ kind, item_id }) =>
+    const pinned = (active?.rules ?? []).flatMap(({ kind, item_id }) =>
       kind === "exclude" || item_id === null ? [] : [item_id],
     );
     if (pinned.length > 0) {
@@ -140,7 +142,8 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
 
   return async (projectId, model, parameters, moment) => {
     const { tag, near, radiusM, limit } = parameters;
-    const { snapshot, nowMs, catalogueVersion, profile, variant, live, rules = [] } = moment;
+    const { snapshot, nowMs, catalogueVersion, profile, variant, live } = moment;
+    const rules = moment.rules?.rules ?? NO_RULES;
     const config = configFor(parameters, variant, rules);
     const make = () => makePool(projectId, model, parameters, moment, config);
     const trained = live && [live.row.model_id, live.row.sha256];
@@ -153,7 +156,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       radiusM,
       profile,
       trained,
-      rules,
+      moment.rules?.key,
     ];
     const key = {
       rest: JSON.stringify([...inputs, config.candidates]),
@@ -186,8 +189,9 @@ function configFor(
   const base = variant === undefined ? RANKING_CONFIG : variantConfig(variant);
   const { candidates, reasonsPerItem } = base;
   // Nobody knows how many of the candidates a tag takes out: as if a hundred were excluded.
-  const byTag = rules.some((rule) => rule.kind === "exclude" && rule.tag !== null) ? TAKEN_OUT : 0;
-  const out = exclude.length + rules.length + byTag;
+  const excluding = rules.filter((rule) => rule.kind === "exclude");
+  const byTag = excluding.some((rule) => rule.tag !== null) ? TAKEN_OUT : 0;
+  const out = exclude.length + excluding.length + byTag;
   const more = EXCLUDE_STEPS.find((step) => step >= out) ?? MOST_MORE;
   const enough = { ...candidates, new: limit <= candidates.new ? candidates.new : MAX_LIMIT };
   const overrides = {

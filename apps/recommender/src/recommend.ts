@@ -115,7 +115,7 @@ export function createRecommend(deps: RecommendDeps) {
       profile,
       variant,
       live && [live.row.model_id, live.row.sha256],
-      rules,
+      rules?.key,
     ]);
     // What is explored hangs on the request: such a list is nobody else's, nor this one's again.
     const known = learned === undefined ? lists.get(owner, inputs) : undefined;
@@ -188,7 +188,7 @@ export function createRecommend(deps: RecommendDeps) {
 }
 
 /** Query in the form that names a list: equal wishes, equal text. */
-function wantedBy(query: RecommendQuery): Wanted {
+export function wantedBy(query: RecommendQuery): Wanted {
   const { near_lat: lat, near_lon: lon } = query;
   return {
     limit: query.limit,

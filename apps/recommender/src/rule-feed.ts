@@ -1,5 +1,11 @@
 import { subjects } from "@signalpath/contracts";
-import { activeRules, type RankingRule } from "@signalpath/domain";
+import {
+  createRuleBook,
+  type ActiveRules,
+  type RankingRule,
+  type RuleBook,
+  type RuleMoment,
+} from "@signalpath/domain";
 import { readPayload, type Bus, type RankingRules } from "@signalpath/ports";
 import { createRepeater, type Logger } from "@signalpath/service-kit";
 
@@ -15,12 +21,18 @@ export interface RuleFeed {
   start(): Promise<void>;
   close(): Promise<void>;
   /** Rules that hold for one list, without what only rows have. */
-  rulesFor(projectId: number, list: Parameters<typeof activeRules>[1]): readonly RankingRule[];
+  rulesFor(projectId: number, list: RuleMoment): ActiveRules;
   /** True while the last reading failed or there was none: rules are the last ones known. */
   degraded(): boolean;
 }
 
-const NONE: readonly RankingRule[] = [];
+const NONE: ActiveRules = { key: "", rules: [] };
+
+interface KnownBook {
+  book: RuleBook;
+  /** The rules as text: a reading that finds the same ones changes nothing. */
+  text: string;
+}
 
 /**
  * Reads the table at start, when `content.rules.changed` is heard, after a reconnect of the bus and
@@ -33,7 +45,8 @@ export function createRuleFeed(deps: {
 }): RuleFeed {
   const { rankingRules, bus, logger } = deps;
   const opened: (() => Promise<void> | void)[] = [];
-  let byProject: ReadonlyMap<number, readonly RankingRule[]> = new Map();
+  let byProject: ReadonlyMap<number, KnownBook> = new Map();
+  let revision = 0;
   let failing = true;
   let asked = 0;
   let done = 0;
@@ -42,7 +55,9 @@ export function createRuleFeed(deps: {
     task: async () => {
       const upTo = asked;
       try {
-        byProject = await readRules(rankingRules);
+        byProject = new Map(
+          [...(await readRules(rankingRules))].map(([id, rules]) => [id, bookOf(id, rules)]),
+        );
         failing = false;
         done = upTo;
       } catch (error) {
@@ -54,6 +69,13 @@ export function createRuleFeed(deps: {
     what: "reading ranking rules",
     logger,
   });
+
+  function bookOf(projectId: number, rules: readonly RankingRule[]): KnownBook {
+    const text = JSON.stringify(rules);
+    const known = byProject.get(projectId);
+    if (known?.text === text) return known;
+    return { text, book: createRuleBook(rules, String(++revision)) };
+  }
 
   /** A reading under way may have begun before the change: then a second one follows. */
   async function reread(): Promise<void> {
@@ -79,10 +101,7 @@ export function createRuleFeed(deps: {
       for (const close of opened.splice(0)) await close();
       await repeater.close();
     },
-    rulesFor: (projectId, list) => {
-      const rules = byProject.get(projectId);
-      return rules === undefined ? NONE : activeRules(rules, list);
-    },
+    rulesFor: (projectId, list) => byProject.get(projectId)?.book.active(list) ?? NONE,
     degraded: () => failing,
   };
 }

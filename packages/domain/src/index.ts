@@ -56,7 +56,14 @@ export * from "./ranking/neighbours.ts";
 export * from "./ranking/plan.ts";
 export * from "./ranking/pool-scorer.ts";
 export * from "./ranking/rank.ts";
-export { activeRules, RULE_KINDS, type RankingRule } from "./ranking/rules.ts";
+export {
+  createRuleBook,
+  RULE_KINDS,
+  type ActiveRules,
+  type RankingRule,
+  type RuleBook,
+  type RuleMoment,
+} from "./ranking/rules.ts";
 export { SERENDIPITY_OUTCOMES } from "./ranking/serendipity.ts";
 export * from "./ranking/top-k.ts";
 export * from "./ranking/types.ts";

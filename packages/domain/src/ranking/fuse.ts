@@ -11,13 +11,15 @@ export type UsedWeights = readonly (readonly [Scorer, number])[];
  * apart; the two sets are blended by `personal`. Negative weights (aversion) are not scaled.
  *
  * @param personal share of the personal set, [0, 1]; the cold set has the rest.
+ * @param out by candidate: 1 = it counts as if it were none; absent = all count.
  */
 export function requestWeights(
   values: ScorerValues,
   personal: number,
   config: Pick<RankingConfig, "weights" | "coldWeights">,
+  out?: Uint8Array,
 ): UsedWeights {
-  const evident = SCORERS.filter((scorer) => values[scorer]?.some((value) => value > 0));
+  const evident = SCORERS.filter((scorer) => hasEvidence(values[scorer], out));
   const warm = scaled(evident, config.weights);
   const cold = scaled(evident, config.coldWeights);
   // A set that nobody has evidence for leaves its share to the other one.
@@ -32,16 +34,24 @@ export function requestWeights(
   return used;
 }
 
+/** Whether any candidate that counts has a value above 0. */
+function hasEvidence(values: Float64Array | undefined, out: Uint8Array | undefined): boolean {
+  if (values === undefined) return false;
+  for (let at = 0; at < values.length; at++) if (values[at]! > 0 && out?.[at] !== 1) return true;
+  return false;
+}
+
 /** Weights of a request moved by what was learned; only of scorers that have evidence for it. */
 export function shiftedWeights(
   values: ScorerValues,
   weights: UsedWeights,
   shift: Readonly<Partial<Record<Scorer, number>>>,
+  out?: Uint8Array,
 ): UsedWeights {
   const own = new Map(weights);
   return SCORERS.flatMap((scorer) => {
-    const hasEvidence = values[scorer]?.some((value) => value > 0) === true;
-    const weight = (own.get(scorer) ?? 0) + (hasEvidence ? (shift[scorer] ?? 0) : 0);
+    const moved = hasEvidence(values[scorer], out) ? (shift[scorer] ?? 0) : 0;
+    const weight = (own.get(scorer) ?? 0) + moved;
     return weight === 0 ? [] : [[scorer, weight] as const];
   });
 }

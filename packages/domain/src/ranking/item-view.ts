@@ -8,6 +8,8 @@ export interface ItemView {
   id: string;
   /** `hash32` of the id, as seen sets hold it. */
   hash: number;
+  /** Canonical keys of the item's tags, each once. */
+  tagKeys: ReadonlySet<string>;
   /** Numbers of the item's tags, ascending, each once. */
   tags: Int32Array;
   /** Beside `tags`: weights scaled to length 1, whole multiples of `TAG_STEP`. */
@@ -68,8 +70,11 @@ function makeView(item: ContentItem, numberOf: (key: string) => number): ItemVie
   let mainTag = -1;
   let heaviest = 0;
   const places = new Map<number, number>();
+  const tagKeys = new Set<string>();
   for (const [place, tag] of item.tags.entries()) {
-    const number = numberOf(tagKey(tag));
+    const key = tagKey(tag);
+    tagKeys.add(key);
+    const number = numberOf(key);
     if (!places.has(number)) places.set(number, place);
     const weight = Math.max(weights.get(number) ?? 0, tag.weight ?? 1);
     weights.set(number, weight);
@@ -86,6 +91,7 @@ function makeView(item: ContentItem, numberOf: (key: string) => number): ItemVie
     item,
     id: item.item_id,
     hash: hash32(item.item_id),
+    tagKeys,
     tags,
     tagWeights,
     written: Int32Array.from(tags, (number) => places.get(number)!),

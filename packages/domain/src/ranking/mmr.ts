@@ -7,6 +7,8 @@ export interface MmrOptions {
   lambda: number;
   tagCap: { max: number; window: number };
   limit: number;
+  /** By candidate: 1 = it counts as if it were none; absent = all count. */
+  out?: Uint8Array | undefined;
 }
 
 /**
@@ -28,16 +30,20 @@ export function diversify(
   scores: Float64Array,
   options: MmrOptions,
 ): number[] {
-  const { lambda, limit, tagCap } = options;
+  const { lambda, limit, tagCap, out } = options;
   const n = views.length;
   let bestScore = 0;
-  for (const score of scores) bestScore = Math.max(bestScore, score);
-  const relevance = scores.map((score) => (bestScore > 0 ? (lambda * score) / bestScore : 0));
-  const bounds = Float64Array.from(relevance);
+  for (let at = 0; at < n; at++) {
+    if (scores[at]! > bestScore && out?.[at] !== 1) bestScore = scores[at]!;
+  }
+  const relevance = new Float64Array(n);
+  if (bestScore > 0)
+    for (let at = 0; at < n; at++) relevance[at] = (lambda * scores[at]!) / bestScore;
+  const bounds = relevance.slice();
   const closest = new Float64Array(n);
   const compared = new Int32Array(n);
   const picks: number[] = [];
-  const left = createLeaders(bounds, views);
+  const left = createLeaders(bounds, views, out);
 
   /** Compares with the picks not yet compared with, until the bound is below `floor`. */
   const refresh = (at: number, floor: number): void => {
@@ -62,7 +68,8 @@ export function diversify(
     return -1;
   };
 
-  while (picks.length < Math.min(limit, n)) {
+  const length = Math.min(limit, left.size());
+  while (picks.length < length) {
     const waiting: number[] = [];
     let next = takeBest(crowdedTags(views, picks, tagCap), waiting);
     for (const at of waiting) left.add(at);
@@ -76,6 +83,7 @@ const NONE_CROWDED: ReadonlySet<number> = new Set();
 
 /** Candidates by bound, largest first, ties by item id. */
 interface Leaders {
+  size(): number;
   /** -1 when there is none. */
   first(): number;
   takeFirst(): number;
@@ -86,11 +94,15 @@ interface Leaders {
   add(at: number): void;
 }
 
-/** A binary heap of all candidates; `bounds` is read, and only the first's may change. */
-function createLeaders(bounds: Float64Array, views: readonly ItemView[]): Leaders {
-  let size = views.length;
-  const heap = new Int32Array(size);
-  for (let at = 0; at < size; at++) heap[at] = at;
+/** A binary heap of all candidates but those `out`; only the first's bound may change. */
+function createLeaders(
+  bounds: Float64Array,
+  views: readonly ItemView[],
+  out: Uint8Array | undefined,
+): Leaders {
+  let size = 0;
+  const heap = new Int32Array(views.length);
+  for (let at = 0; at < views.length; at++) if (out?.[at] !== 1) heap[size++] = at;
 
   const leads = (a: number, b: number): boolean =>
     bounds[a] === bounds[b] ? before(views[a]!, views[b]!) : bounds[a]! > bounds[b]!;
@@ -112,6 +124,7 @@ function createLeaders(bounds: Float64Array, views: readonly ItemView[]): Leader
 
   for (let place = (size >> 1) - 1; place >= 0; place--) sink(place);
   return {
+    size: () => size,
     first: () => (size > 0 ? heap[0]! : -1),
     takeFirst() {
       const first = heap[0]!;

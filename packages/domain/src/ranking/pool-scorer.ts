@@ -4,28 +4,15 @@ import { ALTERNATIVES } from "../learning/explore.ts";
 import { learnedOrder, type LearnedRanking } from "../learning/learned-list.ts";
 import type { LearnerItem, ListDecision } from "../learning/types.ts";
 import { type RankingConfig, RANKING_CONFIG } from "./config.ts";
-import {
-  contributionsOf,
-  fusedScores,
-  personalShare,
-  requestWeights,
-  shiftedWeights,
-} from "./fuse.ts";
-import { type ItemView, type ItemViews, createItemViews } from "./item-view.ts";
-import { diversify } from "./mmr.ts";
+import { contributionsOf, fusedScores, personalShare, shiftedWeights } from "./fuse.ts";
+import { type ItemViews, createItemViews } from "./item-view.ts";
 import { hasAffinity, readPerson } from "./person.ts";
-import { type Candidates, keptOf, partOf } from "./part.ts";
-import { buildPool, countSources } from "./pool.ts";
+import { type Part, picksOf, ruled, takenOut, weighed } from "./part.ts";
+import { buildPool } from "./pool.ts";
 import { type Explainer, createExplainer } from "./reasons.ts";
-import {
-  type RankingRule,
-  type RuleEffects,
-  appliedTo,
-  excludedBy,
-  placePins,
-  ruleEffects,
-} from "./rules.ts";
-import { type PoolScores, comparedScores, scorePool, scoresAt } from "./score-pool.ts";
+import { type MetRules, appliedTo, countRules, meetRules, placePins } from "./rule-effects.ts";
+import type { RankingRule } from "./rules.ts";
+import { scorePool } from "./score-pool.ts";
 import { type SerendipityChoice, chooseSerendipity } from "./serendipity.ts";
 import { SCORERS, type RankedItem, type Ranking, type RankingInput } from "./types.ts";
 
@@ -38,7 +25,7 @@ export interface ListOptions {
   reasonsPerItem: number;
   /** What a learner changes; absent = ranked by the weights alone. */
   learned?: LearnedRanking | undefined;
-  /** Rules that hold for this list (see `activeRules`). */
+  /** Rules that hold for this list, by id (see `createRuleBook`). */
   rules?: readonly RankingRule[] | undefined;
   /** Keeps a place for an item far from the taste. */
   serendipity?: boolean | undefined;
@@ -60,18 +47,7 @@ export interface ScoredPool {
 /** Scores one request's candidates. */
 export type PoolScorer = (input: Omit<RankingInput, "limit">, config?: RankingConfig) => ScoredPool;
 
-/** The same with what a list of them needs. */
-interface Part {
-  views: readonly ItemView[];
-  counts: Ranking["sources"];
-  scores: PoolScores;
-  weights: ReturnType<typeof requestWeights>;
-  fused: Float64Array;
-  /** What rules say of the candidates; undefined = there are none. */
-  effects?: RuleEffects | undefined;
-  /** The longest selection made so far: shorter ones are its beginning. */
-  picks: number[];
-}
+const NO_RULES: readonly RankingRule[] = [];
 
 /**
  * Ranking in two steps, for callers that make several lists from one pool: what `createRanker`
@@ -95,22 +71,20 @@ export function createPoolScorer(
     const personal = warm ? personalShare(model.n_events, config.blendEvents) : 0;
     const scored = scorePool(pool, person, input, config);
     const all = weighed(pool, scored, personal, config);
+    const explain = createExplainer(person, scored, input);
+    const strategy = warm ? "warm" : "cold";
+    let met: { rules: readonly RankingRule[]; with: MetRules } | undefined;
 
     return {
-      list({ exclude, limit, reasonsPerItem, learned, rules = [], serendipity = false }) {
-        const excluded = excludedBy(pool.views, rules);
-        const kept = keptOf(pool.indexOf, new Set([...exclude, ...excluded.ids]));
-        const plain =
-          kept === undefined
-            ? all
-            : weighed(partOf(pool, kept), scoresAt(scored, kept), personal, config);
-        const part = ruled(plain, rules);
-        const ruleCounts = [...excluded.counts, ...(part.effects?.counts ?? [])].sort(
-          (a, b) => a.rule_id - b.rule_id,
-        );
-        const explain = createExplainer(person, part.scores, input, reasonsPerItem);
-        const strategy = warm ? "warm" : "cold";
-        const request = { limit, strategy, explain, rules: ruleCounts } as const;
+      list({ exclude, limit, reasonsPerItem, learned, rules = NO_RULES, serendipity = false }) {
+        // Lists of one pool mostly have the same rules.
+        if (met?.rules !== rules) met = { rules, with: meetRules(pool, rules) };
+        const ruling = met.with;
+        const out = takenOut(pool, exclude, ruling.excluded);
+        const plain = out === undefined ? all : weighed(pool, scored, personal, config, out);
+        const part = ruled(plain, ruling);
+        const shown = { rules: countRules(ruling, out), reasonsPerItem };
+        const request = { limit, strategy, explain, ...shown } as const;
         if (learned !== undefined) return learnedList(part, { ...request, learned }, config);
         return staticList(plain, part, { ...request, serendipity }, config);
       },
@@ -118,37 +92,9 @@ export function createPoolScorer(
   };
 }
 
-/** Weights and scores that hold among these candidates. */
-function weighed(
-  { views, sources }: Candidates,
-  scored: PoolScores,
-  personal: number,
-  config: RankingConfig,
-): Part {
-  const scores = comparedScores(scored);
-  const weights = requestWeights(scores.values, personal, config);
-  return {
-    views,
-    counts: countSources(sources),
-    scores,
-    weights,
-    fused: fusedScores(scores.values, weights, views.length),
-    picks: [],
-  };
-}
-
-/** The part with what rules add to its scores and take from them. */
-function ruled(part: Part, rules: readonly RankingRule[]): Part {
-  if (rules.every(({ kind }) => kind === "exclude")) return part;
-  const { views, scores, weights } = part;
-  const effects = ruleEffects(views, rules);
-  if (effects.boost === undefined && effects.bury === undefined) return { ...part, effects };
-  const fused = fusedScores(scores.values, weights, views.length, effects);
-  return { ...part, effects, fused, picks: [] };
-}
-
 interface ListRequest {
   limit: number;
+  reasonsPerItem: number;
   strategy: Ranking["strategy"];
   explain: Explainer;
   rules: Ranking["rules"];
@@ -158,10 +104,11 @@ interface ListRequest {
 function staticList(
   plain: Part,
   part: Part,
-  { limit, strategy, explain, rules, serendipity }: ListRequest & { serendipity: boolean },
+  { serendipity, ...request }: ListRequest & { serendipity: boolean },
   config: RankingConfig,
 ): PoolList {
-  const { views, effects } = part;
+  const { views, effects, out } = part;
+  const { limit, strategy, rules } = request;
   const ranked = picksOf(part, limit, config);
   const pins = effects?.pins ?? [];
   const list = placePins(ranked, pins, limit);
@@ -170,7 +117,7 @@ function staticList(
     ? { outcome: "off" }
     : strategy === "cold"
       ? { outcome: "cold" }
-      : chooseSerendipity(views, part.scores.values, list, { limit, pinned });
+      : chooseSerendipity(views, part.scores.values, list, { limit, pinned, out });
   if (choice.outcome === "placed") {
     list.splice(choice.place, 0, choice.at);
     // Pins behind the slot keep their places: what gives way is the last item that is not pinned.
@@ -179,28 +126,25 @@ function staticList(
       1,
     );
   }
-  const unmoved = effects === undefined ? [] : picksOf(plain, limit, config);
+  const isMoved = effects !== undefined && list.some((at) => effects.moving.has(at));
+  const unmoved = isMoved ? picksOf(plain, limit, config) : [];
   const items = list.map((at, place): RankedItem => {
-    const item = rankedItem(part, at, place + 1, explain);
+    const item = rankedItem(part, at, place + 1, request);
     if (choice.outcome === "placed" && choice.at === at) item.role = "serendipity";
     const moved = effects && appliedTo(at, effects, unmoved);
     return moved === undefined ? item : { ...item, rules: moved };
   });
-  const counts = { pool_size: views.length, sources: part.counts };
+  const counts = { pool_size: part.size, sources: part.counts };
   const ranking = { strategy, items, ...counts, rules, serendipity: choice.outcome };
   return { ranking, items: list.map((at) => views[at]!.item) };
 }
 
-/** The first `limit` places; a part that was asked before remembers them. */
-function picksOf(part: Part, limit: number, config: RankingConfig): readonly number[] {
-  if (part.picks.length < Math.min(limit, part.views.length)) {
-    const { mmrLambda: lambda, tagCap } = config;
-    part.picks = diversify(part.views, part.fused, { lambda, tagCap, limit });
-  }
-  return part.picks.slice(0, limit);
-}
-
-function rankedItem(part: Part, at: number, rank: number, explain: Explainer): RankedItem {
+function rankedItem(
+  part: Part,
+  at: number,
+  rank: number,
+  { explain, reasonsPerItem }: Pick<ListRequest, "explain" | "reasonsPerItem">,
+): RankedItem {
   const view = part.views[at]!;
   const contributions = contributionsOf(part.scores.values, part.weights, at, part.effects);
   return {
@@ -209,7 +153,7 @@ function rankedItem(part: Part, at: number, rank: number, explain: Explainer): R
     score: part.fused[at]!,
     role: "target",
     contributions,
-    reasons: explain(at, view, contributions),
+    reasons: explain(at, view, contributions, reasonsPerItem),
   };
 }
 
@@ -218,10 +162,11 @@ type LearnedRequest = ListRequest & { learned: LearnedRanking };
 /** A list by learned weights or scores, explored where the learner says so. */
 function learnedList(
   part: Part,
-  { limit, learned, strategy, explain, rules }: LearnedRequest,
+  { learned, ...request }: LearnedRequest,
   config: RankingConfig,
 ): PoolList {
   const { views, scores } = part;
+  const { limit, strategy, rules } = request;
   const itemAt = (at: number): LearnerItem => ({
     item_id: views[at]!.id,
     static_score: part.fused[at]!,
@@ -233,12 +178,12 @@ function learnedList(
   const pins = part.effects?.pins ?? [];
   const list = placePins(picks, pins, limit);
   const items = list.map((at, place): RankedItem => {
-    const item = rankedItem(own, at, place + 1, explain);
+    const item = rankedItem(own, at, place + 1, request);
     // A learned score is no sum over scorers: what it differs by from theirs stands as one part.
     if (learned.score !== undefined) item.contributions["learned"] = item.score - part.fused[at]!;
     return pins.length === 0 && explored.has(place + 1) ? { ...item, explored: true } : item;
   });
-  const counts = { pool_size: views.length, sources: part.counts };
+  const counts = { pool_size: part.size, sources: part.counts };
   const ranking = { strategy, items, ...counts, rules, serendipity: "learned" as const };
   const content = list.map((at) => views[at]!.item);
   // Where a rule decides who stands where, chance did not: nothing is to be learned from it.
@@ -266,7 +211,7 @@ function relearned(
     };
   }
   if (Object.keys(shift).length === 0) return part;
-  const weights = shiftedWeights(scores.values, part.weights, shift);
+  const weights = shiftedWeights(scores.values, part.weights, shift, part.out);
   const fused = fusedScores(scores.values, weights, views.length, part.effects);
   return { ...part, picks: [], weights, fused };
 }

@@ -56,10 +56,19 @@ function hiddenNow({ hiddenUntil, nowMs }: PoolFilter): Set<string> {
   return hidden;
 }
 
-/** How many candidates each source found, sources without any left out. */
-export function countSources(sources: Uint16Array): Partial<Record<CandidateSource, number>> {
+/**
+ * How many candidates each source found, sources without any left out.
+ *
+ * @param out by candidate: 1 = it counts as if it were none; absent = all count.
+ */
+export function countSources(
+  sources: Uint16Array,
+  out?: Uint8Array,
+): Partial<Record<CandidateSource, number>> {
   const perBit = new Int32Array(CANDIDATE_SOURCES.length);
-  for (const bits of sources) {
+  for (let at = 0; at < sources.length; at++) {
+    if (out?.[at] === 1) continue;
+    const bits = sources[at]!;
     for (let i = 0; i < perBit.length; i++) perBit[i] = perBit[i]! + ((bits >> i) & 1);
   }
   const counts: Partial<Record<CandidateSource, number>> = {};

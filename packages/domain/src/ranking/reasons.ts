@@ -21,11 +21,12 @@ const NAMED = 20;
 /** A contribution below this share of the positive ones explains nothing. */
 const LEAST_SHARE = 0.05;
 
-/** Finds the reasons for one item of a pool. */
+/** Finds the reasons for one item of a pool, at most `max`. */
 export type Explainer = (
   at: number,
   view: ItemView,
   contributions: RankedItem["contributions"],
+  max: number,
 ) => Reason[];
 
 interface Finding {
@@ -35,18 +36,17 @@ interface Finding {
 
 /**
  * Reasons for the largest positive contributions, largest first (ties in the order of
- * `REASON_KINDS`), at most `max` an item, none for a negligible part. A contribution whose evidence cannot be named any more
- * (its content is gone) gives its place to the next one.
+ * `REASON_KINDS`), none for a negligible part. A contribution whose evidence cannot be named any
+ * more (its content is gone) gives its place to the next one. Evidence is searched once an item.
  */
 export function createExplainer(
   person: Person | undefined,
   scores: PoolScores,
   { near, collaborative }: Pick<RankingInput, "near" | "collaborative">,
-  max: number,
   wording: Wording = WORDINGS.en,
 ): Explainer {
-  const finder = createFinder(person, scores, near, collaborative);
-  return (at, view, contributions) => {
+  const finder = remembered(createFinder(person, scores, near, collaborative));
+  return (at, view, contributions, max) => {
     const parts = REASON_KINDS.map((kind) => Math.max(0, contributions[kind] ?? 0));
     const least = LEAST_SHARE * parts.reduce((sum, part) => sum + part, 0);
     const kinds = REASON_KINDS.filter((_, i) => parts[i]! > 0 && parts[i]! >= least);
@@ -63,12 +63,25 @@ export function createExplainer(
   };
 }
 
+type Finder = (kind: ReasonKind, at: number, view: ItemView) => Finding | undefined;
+
+/** Lists of one pool mostly show the same items. */
+function remembered(finder: Finder): Finder {
+  const found = new Map<number, Map<ReasonKind, Finding | undefined>>();
+  return (kind, at, view) => {
+    let own = found.get(at);
+    if (own === undefined) found.set(at, (own = new Map()));
+    if (!own.has(kind)) own.set(kind, finder(kind, at, view));
+    return own.get(kind);
+  };
+}
+
 function createFinder(
   person: Person | undefined,
   scores: PoolScores,
   near: RankingInput["near"],
   model: RankingInput["collaborative"],
-): (kind: ReasonKind, at: number, view: ItemView) => Finding | undefined {
+): Finder {
   const positives = person?.positives ?? [];
   const recents = person?.recents ?? [];
   return (kind, at, view) => {

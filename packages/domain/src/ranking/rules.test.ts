@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { rankingConfig } from "./config.ts";
 import { createPoolScorer, type ListOptions } from "./pool-scorer.ts";
-import { activeRules, placePins, type RankingRule } from "./rules.ts";
+import { placePins } from "./rule-effects.ts";
+import { createRuleBook, type RankingRule } from "./rules.ts";
 import { SAMPLE_NOW_MS, sampleInput, sampleItem, sampleModel, topics } from "./sample-ranking.ts";
 
 let nextId = 1;
@@ -79,12 +80,39 @@ describe("rules", () => {
       rule({ name: "pro", segment: { trait: "plan", value: "pro" } }),
     ];
     const names = (placement: string | undefined, traits: object) =>
-      activeRules(rules, { nowMs: SAMPLE_NOW_MS, placement, traits: { ...traits } }).map(
-        ({ name }) => name,
-      );
+      createRuleBook(rules, "1")
+        .active({ nowMs: SAMPLE_NOW_MS, placement, traits: { ...traits } })
+        .rules.map(({ name }) => name);
     expect(names(undefined, {})).toEqual(["now"]);
     expect(names("home", { plan: "free" })).toEqual(["now", "home"]);
     expect(names("cart", { plan: "pro" })).toEqual(["now", "pro"]);
+  });
+
+  test("a book gives the same selection while the same rules hold, and another key for others", () => {
+    const at = (ms: number) => new Date(SAMPLE_NOW_MS + ms).toISOString();
+    const pro = rule({ segment: { trait: "plan", value: "pro" } });
+    const book = createRuleBook([pro, rule({ until: at(10) }), rule({ placement: "home" })], "1");
+    const ask = (nowMs: number, placement?: string, traits = {}) =>
+      book.active({ nowMs, placement, traits });
+    const first = ask(SAMPLE_NOW_MS);
+    expect(ask(SAMPLE_NOW_MS + 9, "unknown", { plan: "free" })).toBe(first);
+    const others = [
+      ask(SAMPLE_NOW_MS + 10),
+      ask(SAMPLE_NOW_MS, "home"),
+      ask(SAMPLE_NOW_MS, undefined, { plan: "pro" }),
+      createRuleBook([pro], "2").active({ nowMs: 0, placement: undefined, traits: {} }),
+    ];
+    expect(new Set([first, ...others].map(({ key }) => key)).size).toBe(5);
+  });
+
+  test("of ten thousand rules a list names a hundred, those that met candidates first", () => {
+    const many = Array.from({ length: 10_000 }, (_unused, n) =>
+      rule({ kind: "boost", item_id: n >= 9_995 ? `i${n - 9_995}` : `gone-${n}`, strength: 0.1 }),
+    );
+    const { rules } = listOf({ rules: many });
+    expect(rules).toHaveLength(100);
+    expect(rules.filter(({ candidates }) => candidates === 1)).toHaveLength(5);
+    expect(rules.at(-1)?.rule_id).toBe(many.at(-1)?.id);
   });
 
   const anyRule = fc

@@ -1,7 +1,3 @@
-import { tagKey } from "../content/tags.ts";
-import type { ItemView } from "./item-view.ts";
-import type { RankedItem } from "./types.ts";
-
 export const RULE_KINDS = ["pin", "boost", "bury", "exclude"] as const;
 export type RuleKind = (typeof RULE_KINDS)[number];
 
@@ -44,145 +40,96 @@ export interface RuleCount {
   candidates: number;
 }
 
-/** Whether a rule is about an item. */
-export function ruleMatches(
-  rule: Pick<RankingRule, "item_id" | "tag">,
-  { id, item }: Pick<ItemView, "id" | "item">,
-): boolean {
-  if (rule.item_id !== null) return rule.item_id === id;
-  return item.tags.some((tag) => tagKey(tag) === rule.tag);
+/** The rules of one list. */
+export interface ActiveRules {
+  /** Equal for equal rules of one book, and for no others. */
+  key: string;
+  /** In the order of their ids; the same array for the same key while the book remembers it. */
+  rules: readonly RankingRule[];
 }
 
-/** Rules that hold at a moment, for a placement and a person; in the order of their ids. */
-export function activeRules(
-  rules: readonly RankingRule[],
-  {
-    nowMs,
-    placement,
-    traits,
-  }: {
-    nowMs: number;
-    placement: string | undefined;
-    traits: Readonly<Record<string, unknown>>;
-  },
-): RankingRule[] {
-  return rules
-    .filter(
-      ({ from, until, placement: only, segment }) =>
-        (from === null || Date.parse(from) <= nowMs) &&
-        (until === null || nowMs < Date.parse(until)) &&
-        (only === null || only === placement) &&
-        (segment === null ||
-          (Object.hasOwn(traits, segment.trait) && traits[segment.trait] === segment.value)),
-    )
-    .sort((a, b) => a.id - b.id);
+/** What decides which rules hold for a list. */
+export interface RuleMoment {
+  nowMs: number;
+  placement: string | undefined;
+  /** Of the person the list is for. */
+  traits: Readonly<Record<string, unknown>>;
 }
 
-/** What the rules of a list say of its candidates. */
-export interface RuleEffects {
-  /** What boosts add and buries take, by candidate; undefined = nothing anywhere. */
-  boost: Float64Array | undefined;
-  bury: Float64Array | undefined;
-  /** Places (from 0) that were asked for, by candidate; in the order in which they are given out. */
-  pins: { at: number; place: number }[];
-  /** By candidate: the rules that move it. */
-  moving: ReadonlyMap<number, readonly RankingRule[]>;
-  counts: RuleCount[];
+/** A project's rules, made ready to be asked by every list. */
+export interface RuleBook {
+  active(moment: RuleMoment): ActiveRules;
 }
 
-/** Meets the rules with the candidates; those of kind `exclude` are counted by `excludedBy`. */
-export function ruleEffects(
-  views: readonly ItemView[],
-  rules: readonly RankingRule[],
-): RuleEffects {
-  const effects: RuleEffects & { moving: Map<number, RankingRule[]> } = {
-    boost: undefined,
-    bury: undefined,
-    pins: [],
-    moving: new Map(),
-    counts: [],
-  };
-  for (const rule of rules) {
-    const { id, name, kind, strength } = rule;
-    if (kind === "exclude") continue;
-    let candidates = 0;
-    for (const [at, view] of views.entries()) {
-      if (!ruleMatches(rule, view)) continue;
-      candidates++;
-      effects.moving.set(at, [...(effects.moving.get(at) ?? []), rule]);
-      if (kind === "pin") effects.pins.push({ at, place: (rule.place ?? 1) - 1 });
-      else {
-        const sums = (effects[kind] ??= new Float64Array(views.length));
-        sums[at] = sums[at]! + (strength ?? 0);
-      }
-    }
-    effects.counts.push({ rule_id: id, name, kind, candidates });
-  }
-  effects.pins.sort((a, b) => a.place - b.place);
-  return effects;
-}
-
-/** Ids the excluding rules take out, and how many each found. */
-export function excludedBy(
-  views: readonly ItemView[],
-  rules: readonly RankingRule[],
-): { ids: Set<string>; counts: RuleCount[] } {
-  const ids = new Set<string>();
-  const counts: RuleCount[] = [];
-  for (const rule of rules) {
-    if (rule.kind !== "exclude") continue;
-    const met = views.filter((view) => ruleMatches(rule, view));
-    for (const { id } of met) ids.add(id);
-    const { id, name, kind } = rule;
-    counts.push({ rule_id: id, name, kind, candidates: met.length });
-  }
-  return { ids, counts };
-}
+/** Selections a book remembers; then it starts over. */
+const REMEMBERED = 1_000;
 
 /**
- * Gives the pinned their places and lets the others move up: a place that is taken by an earlier
- * rule means the next free one, one behind the end the last.
+ * Between two bounds of any rule's time, for one placement and one set of matching segments, the
+ * same rules hold: each such selection is made once, however many rules and lists there are.
  *
- * @param picks candidates in order, as ranked.
- * @returns at most `limit` candidates.
+ * @param revision names this state of the rules; part of every key.
  */
-export function placePins(
-  picks: readonly number[],
-  pins: RuleEffects["pins"],
-  limit: number,
-): number[] {
-  if (pins.length === 0) return picks.slice(0, limit);
-  const taken = new Map<number, number>();
-  const pinned = new Set<number>();
-  for (const { at, place } of pins) {
-    if (pinned.has(at)) continue;
-    let free = place;
-    while (taken.has(free)) free++;
-    if (free >= limit) continue;
-    taken.set(free, at);
-    pinned.add(at);
-  }
-  const rest = picks.filter((at) => !pinned.has(at));
-  const list: number[] = [];
-  for (let place = 0; list.length < limit; place++) {
-    const at = taken.get(place) ?? rest.shift();
-    if (at !== undefined) list.push(at);
-    else if (place > limit) break;
-  }
-  return list;
+export function createRuleBook(given: readonly RankingRule[], revision: string): RuleBook {
+  const rules = given
+    .toSorted((a, b) => a.id - b.id)
+    .map((rule) => ({ rule, segment: segmentKey(rule.segment), ...msOf(rule) }));
+  const bounds = Float64Array.from(
+    new Set(rules.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]).filter(Number.isFinite)),
+  ).sort();
+  const placements = new Set(given.map((rule) => rule.placement));
+  const segments = new Map(given.map(({ segment }) => [segmentKey(segment), segment]));
+  const known = new Map<string, ActiveRules>();
+
+  return {
+    active({ nowMs, placement, traits }) {
+      const only = placement !== undefined && placements.has(placement) ? placement : null;
+      const met = [...segments].filter(([, one]) => isIn(one, traits)).map(([key]) => key);
+      const passed = countUpTo(bounds, nowMs);
+      const key = JSON.stringify([revision, passed, only, met]);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const matching = new Set(met);
+      const active = rules
+        .filter(
+          ({ rule, segment, fromMs, untilMs }) =>
+            fromMs <= nowMs &&
+            nowMs < untilMs &&
+            (rule.placement === null || rule.placement === only) &&
+            matching.has(segment),
+        )
+        .map(({ rule }) => rule);
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(key, { key, rules: active });
+      return known.get(key)!;
+    },
+  };
 }
 
-/** The rules that moved an item, with the rank it had without them. */
-export function appliedTo(
-  at: number,
-  { moving }: RuleEffects,
-  unmoved: readonly number[],
-): RankedItem["rules"] {
-  const place = unmoved.indexOf(at);
-  return moving.get(at)?.map(({ id, name, kind }) => ({
-    rule_id: id,
-    name,
-    kind: kind as AppliedRule["kind"],
-    from_rank: place < 0 ? null : place + 1,
-  }));
+function msOf({ from, until }: RankingRule): { fromMs: number; untilMs: number } {
+  return {
+    fromMs: from === null ? Number.NEGATIVE_INFINITY : Date.parse(from),
+    untilMs: until === null ? Number.POSITIVE_INFINITY : Date.parse(until),
+  };
+}
+
+function segmentKey(segment: RankingRule["segment"]): string {
+  return segment === null ? "" : JSON.stringify([segment.trait, segment.value]);
+}
+
+function isIn(segment: RankingRule["segment"], traits: RuleMoment["traits"]): boolean {
+  if (segment === null) return true;
+  return Object.hasOwn(traits, segment.trait) && traits[segment.trait] === segment.value;
+}
+
+/** How many of the ascending values are at most `limit`. */
+function countUpTo(values: Float64Array, limit: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -11,7 +11,7 @@ import { semanticScores } from "./scorers/semantic.ts";
 import { statScores } from "./scorers/stats.ts";
 import { tagScores } from "./scorers/tag.ts";
 import { timeAlignment } from "./scorers/time.ts";
-import { SCORERS, type RankingInput, type Scorer } from "./types.ts";
+import type { RankingInput, Scorer } from "./types.ts";
 
 /** Values of every scorer that ran, by candidate. */
 export type ScorerValues = Partial<Record<Scorer, Float64Array>>;
@@ -27,7 +27,7 @@ export interface PoolScores {
 
 /**
  * Runs the scorers; those about the person only when there is one. What a candidate gets here does
- * not depend on the others in the pool, so a part of the pool has the same: see `scoresAt`.
+ * not depend on the others in the pool, so a part of the pool has the same.
  */
 export function scorePool(
   pool: Pool,
@@ -73,32 +73,14 @@ export function scorePool(
   };
 }
 
-/** Scores of the candidates at `kept`. */
-export function scoresAt(scores: PoolScores, kept: Int32Array): PoolScores {
-  const values: ScorerValues = {};
-  for (const scorer of SCORERS) {
-    const all = scores.values[scorer];
-    if (all === undefined) continue;
-    const own = new Float64Array(kept.length);
-    for (let i = 0; i < own.length; i++) own[i] = all[kept[i]!]!;
-    values[scorer] = own;
-  }
-  const part = (anchors: Int32Array): Int32Array => {
-    const own = new Int32Array(kept.length);
-    for (let i = 0; i < own.length; i++) own[i] = anchors[kept[i]!]!;
-    return own;
-  };
-  return {
-    values,
-    affinityAnchors: part(scores.affinityAnchors),
-    collaborativeAnchors: part(scores.collaborativeAnchors),
-    recencyAnchors: part(scores.recencyAnchors),
-  };
-}
-
-/** The same with the sums of `collaborative` relative to the best of these candidates. */
-export function comparedScores(scores: PoolScores): PoolScores {
+/**
+ * The same with the sums of `collaborative` relative to the best of these candidates.
+ *
+ * @param out by candidate: 1 = it counts as if it were none; absent = all count.
+ */
+export function comparedScores(scores: PoolScores, out?: Uint8Array): PoolScores {
   const { collaborative } = scores.values;
   if (collaborative === undefined) return scores;
-  return { ...scores, values: { ...scores.values, collaborative: relativeToBest(collaborative) } };
+  const compared = relativeToBest(collaborative, out);
+  return { ...scores, values: { ...scores.values, collaborative: compared } };
 }

@@ -30,13 +30,15 @@ export type SerendipityChoice =
  * third is pinned.
  *
  * @param list candidates in their order; `limit` of them are shown.
+ * @param options.out by candidate: 1 = it counts as if it were none; absent = all count.
  */
 export function chooseSerendipity(
   views: readonly ItemView[],
   values: ScorerValues,
   list: readonly number[],
-  { limit, pinned }: { limit: number; pinned: ReadonlySet<number> },
+  options: { limit: number; pinned: ReadonlySet<number>; out?: Uint8Array | undefined },
 ): SerendipityChoice {
+  const { limit, pinned, out } = options;
   const length = Math.min(limit, list.length);
   const place = PLACES.find((one) => one < length && !pinned.has(list[one]!));
   if (place === undefined) return { outcome: "list_too_short" };
@@ -45,7 +47,7 @@ export function chooseSerendipity(
   let best = -1;
   let most = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < views.length; at++) {
-    if (listed.has(at) || of("aversion", at) > 0) continue;
+    if (out?.[at] === 1 || listed.has(at) || of("aversion", at) > 0) continue;
     const alike = Math.max(of("semantic", at), of("affinity", at), of("tag", at));
     if (alike > MOST_ALIKE) continue;
     const merit = of("quality", at) + 0.5 * of("trend", at) + 0.25 * of("freshness", at);

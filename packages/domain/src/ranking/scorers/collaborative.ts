@@ -39,9 +39,15 @@ export function modelScores(pool: Pool, model: CollaborativeModel): Float64Array
   return values;
 }
 
-/** Sums as values in [0, 1]: the best candidate has 1. */
-export function relativeToBest(sums: Float64Array): Float64Array {
+/**
+ * Sums as values in [0, 1]: the best candidate has 1.
+ *
+ * @param out by candidate: 1 = it counts as if it were none; absent = all count.
+ */
+export function relativeToBest(sums: Float64Array, out?: Uint8Array): Float64Array {
   let best = 0;
-  for (const sum of sums) best = Math.max(best, sum);
+  for (let at = 0; at < sums.length; at++) {
+    if (sums[at]! > best && out?.[at] !== 1) best = sums[at]!;
+  }
   return best > 0 ? sums.map((sum) => sum / best) : sums;
 }
