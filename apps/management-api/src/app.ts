@@ -25,6 +25,7 @@ import { createPutContent } from "./put-content.ts";
 import { ruleEndpoints } from "./rules/endpoints.ts";
 import { bindRuleRoutes } from "./rules/routes.ts";
 import { bindRoutes } from "./routes.ts";
+import { createWhoAmI } from "./who-am-i.ts";
 import { trainingEndpoints } from "./training/endpoints.ts";
 import { bindTrainingRoutes } from "./training/routes.ts";
 
@@ -80,6 +81,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
         kit,
       }),
       projects: createProjectVerbs(projects),
+      whoAmI: createWhoAmI(projects),
       createKey: createCreateKey(minting),
       keys: createKeyVerbs({ ...minting, keys, authenticator, announce }),
     },

@@ -5,6 +5,7 @@ import {
   createKeyBody,
   deleteContentResponse,
   eraseResponse,
+  keyHolder,
   pageOf,
   pageQuery,
   project,
@@ -98,6 +99,15 @@ export const endpoints = {
     body: slotRoutingBody,
     response: slotRouting,
     errors: [400, 404, 413, 415, 422, 503],
+  },
+  whoAmI: {
+    method: "get",
+    path: "/api/v1/me/",
+    summary: "What the key that asks may do, and on which project; any scope will do",
+    tag: "administration",
+    auth: "read",
+    response: keyHolder,
+    errors: [404, 503],
   },
   listKeys: {
     method: "get",

@@ -22,6 +22,7 @@ import type { createProjectVerbs } from "./projects.ts";
 import { bothForms, pattern } from "./paths.ts";
 import type { createPutContent } from "./put-content.ts";
 import { readItems } from "./read-items.ts";
+import type { createWhoAmI } from "./who-am-i.ts";
 
 export interface Verbs {
   putContent: ReturnType<typeof createPutContent>;
@@ -30,6 +31,7 @@ export interface Verbs {
   projects: ReturnType<typeof createProjectVerbs>;
   createKey: ReturnType<typeof createCreateKey>;
   keys: ReturnType<typeof createKeyVerbs>;
+  whoAmI: ReturnType<typeof createWhoAmI>;
 }
 
 export interface Edge {
@@ -40,6 +42,8 @@ export interface Edge {
 
 const itemId = z.object({ item_id: z.string().trim().min(1).max(MAX_ID_LENGTH) });
 const userId = z.object({ user_id: z.string().trim().min(1).max(MAX_ID_LENGTH) });
+
+const ANY_SCOPE = ["read", "write", "predict", "recommend", "ingest"] as const;
 
 /** HTTP edge: key, parse, verb, status. */
 export function bindRoutes(app: KitHono, edge: Edge): void {
@@ -97,6 +101,10 @@ function projectRoutes(app: KitHono, { authenticator, verbs }: Edge): void {
 
 function keyRoutes(app: KitHono, { authenticator, verbs }: Edge): void {
   const admin = (c: KitContext) => requireKey(c, authenticator, "admin");
+  app.on("GET", bothForms(endpoints.whoAmI), async (c) => {
+    const record = await requireKey(c, authenticator, ...ANY_SCOPE);
+    return c.json(await verbs.whoAmI(record));
+  });
   app.on("GET", bothForms(endpoints.listKeys), async (c) => {
     await admin(c);
     const { path } = endpoints.listKeys;

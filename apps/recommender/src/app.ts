@@ -14,8 +14,10 @@ import {
 import { createCharge } from "./charge.ts";
 import { DEFAULT_SETTINGS, type RecommenderDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
+import { createContentFacets } from "./content-facets.ts";
 import { createExperimentFeed } from "./experiment-feed.ts";
 import { createExplain } from "./explain.ts";
+import { createFeatureStats } from "./feature-stats.ts";
 import { createFindModel } from "./find-model.ts";
 import { createFindProfile } from "./find-profile.ts";
 import { createGetContent } from "./get-content.ts";
@@ -37,6 +39,7 @@ import { createReadFeatures } from "./read-features.ts";
 import { createRecommend } from "./recommend.ts";
 import { createReadModel } from "./read-model.ts";
 import { createRefreshRequests } from "./refresh-requests.ts";
+import { createReplay, createReplayModel } from "./replay.ts";
 import { bindRoutes } from "./routes.ts";
 import { createShowRegistry } from "./show-registry.ts";
 import { openSubscriptions } from "./subscriptions.ts";
@@ -117,6 +120,19 @@ export function createRecommender(deps: RecommenderDeps): App {
   const readModel = createReadModel({ models, archive: deps.archive, refreshes });
   const pools = createPoolMemo();
   const makeList = createMakeList(content, pools);
+  const replaying = {
+    kit,
+    makeList,
+    content,
+    feed,
+    stats,
+    experiments,
+    events: deps.events,
+    archive: deps.archive,
+    rules,
+    liveModels,
+  };
+  const replayModel = createReplayModel(replaying);
   const probes = [
     { name: "model_store", check: () => models.check() },
     { name: "content", check: () => feed.check() },
@@ -164,12 +180,15 @@ export function createRecommender(deps: RecommenderDeps): App {
         learners,
         decisions: createAnnounceDecision(bus, kit),
       }),
+      replay: createReplay(replaying, replayModel),
       preview: createPreview({ kit, makeList, content, stats, liveModels }),
-      getUserModel: createGetUserModel({ readModel, events: deps.events }),
+      getUserModel: createGetUserModel({ readModel, events: deps.events, replayModel }),
       explain: createExplain({ readModel, content }),
       history: createHistory({ events: deps.events, archive: deps.archive }),
       getFeatures: createGetFeatures({ readFeatures, evaluator, models, now }),
       featureRegistry: createShowRegistry(evaluator.registry),
+      featureStats: createFeatureStats({ evaluator, models, reader: deps.reader, now }),
+      contentFacets: createContentFacets({ content, version: (id) => feed.version(id) }),
       getContent: createGetContent(content),
       itemActivity: createItemActivity({ content, stats, now }),
       listContent: createListContent(content),

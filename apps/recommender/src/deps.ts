@@ -1,5 +1,6 @@
 import type {
   Archive,
+  ArchiveReader,
   Bus,
   Catalogue,
   ContentStore,
@@ -45,6 +46,8 @@ export interface RecommenderDeps {
   events: EventSource;
   /** Longer history than the buffer's; without it the buffer answers. */
   archive?: Pick<Archive, "resolve" | "eventsOf">;
+  /** Names people, to sample them; absent = statistics of features are of nobody. */
+  reader?: Pick<ArchiveReader, "owners">;
   content: ContentStore;
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "get" | "list">;

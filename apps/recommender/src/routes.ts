@@ -13,7 +13,9 @@ import {
 
 import type { Charge } from "./charge.ts";
 import { endpoints } from "./endpoints.ts";
+import type { createContentFacets } from "./content-facets.ts";
 import type { createExplain } from "./explain.ts";
+import type { createFeatureStats } from "./feature-stats.ts";
 import type { createGetContent } from "./get-content.ts";
 import type { createGetFeatures } from "./get-features.ts";
 import type { createHistory } from "./history.ts";
@@ -21,17 +23,21 @@ import type { createItemActivity } from "./item-activity.ts";
 import type { createListContent } from "./list-content.ts";
 import type { createPreview } from "./preview.ts";
 import type { createRecommend } from "./recommend.ts";
+import type { createReplay } from "./replay.ts";
 import type { createShowRegistry } from "./show-registry.ts";
 import type { createGetUserModel } from "./user-model.ts";
 
 export interface Verbs {
   recommend: ReturnType<typeof createRecommend>;
+  replay: ReturnType<typeof createReplay>;
   preview: ReturnType<typeof createPreview>;
   getUserModel: ReturnType<typeof createGetUserModel>;
   explain: ReturnType<typeof createExplain>;
   history: ReturnType<typeof createHistory>;
   getFeatures: ReturnType<typeof createGetFeatures>;
   featureRegistry: ReturnType<typeof createShowRegistry>;
+  featureStats: ReturnType<typeof createFeatureStats>;
+  contentFacets: ReturnType<typeof createContentFacets>;
   getContent: ReturnType<typeof createGetContent>;
   itemActivity: ReturnType<typeof createItemActivity>;
   listContent: ReturnType<typeof createListContent>;
@@ -59,6 +65,12 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
     const { id, projectId } = await key(c, "recommend");
     await charge(c, id);
     const query = parseQuery(c, endpoints.recommend.query);
+    const { as_of } = query;
+    if (as_of !== undefined) {
+      // A key for web pages asks for lists; what was is for those who may read.
+      await requireKey(c, authenticator, SCOPE);
+      return c.json(await verbs.replay(projectId, { ...query, as_of }));
+    }
     const list = await verbs.recommend(projectId, query, c.get("trace").headers);
     return c.body(list, 200, JSON_TYPE);
   });
@@ -70,7 +82,7 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
   app.get(endpoints.userModel.path, async (c) => {
     const { projectId } = await key(c);
     const query = parseQuery(c, endpoints.userModel.query);
-    return c.json(await verbs.getUserModel(projectId, query.user_id));
+    return c.json(await verbs.getUserModel(projectId, query.user_id, query.as_of));
   });
   app.get(endpoints.explain.path, async (c) => {
     const { projectId } = await key(c);
@@ -89,6 +101,15 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
   app.get(endpoints.featureRegistry.path, async (c) => {
     await key(c);
     return c.json(verbs.featureRegistry());
+  });
+  app.get(endpoints.featureStats.path, async (c) => {
+    const { projectId } = await key(c);
+    const query = parseQuery(c, endpoints.featureStats.query);
+    return c.json(await verbs.featureStats(projectId, query));
+  });
+  app.get(endpoints.facets.path, async (c) => {
+    const { projectId } = await key(c);
+    return c.json(await verbs.contentFacets(projectId));
   });
   app.get("/api/content/:item_id", async (c) => {
     const { projectId } = await key(c);

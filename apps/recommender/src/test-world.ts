@@ -68,7 +68,7 @@ export async function openWorld(
   const models = createMemoryUserModelStore(state);
   const buffer = createMemoryEventBuffer(state);
   const features = createMemoryFeatureStore(state);
-  const { archive, itemStats } = createMemoryArchive({ sha256, now });
+  const { archive, reader, itemStats } = createMemoryArchive({ sha256, now });
   const projects = createMemoryProjects({ now });
   const keys = createMemoryKeys({ projects, now });
   const catalogue = createMemoryCatalogue();
@@ -96,6 +96,7 @@ export async function openWorld(
     features,
     events: buffer,
     archive,
+    reader,
     content,
     catalogue,
     projects,

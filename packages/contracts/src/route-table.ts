@@ -19,6 +19,7 @@ interface Rule {
 const ADMINISTRATION = [
   "project",
   "api_keys",
+  "me",
   "training_data",
   "model_configuration",
   "trained_model",
@@ -39,6 +40,7 @@ const RULES: readonly Rule[] = [
   { prefix: "/api/recommend", owner: "recommender" },
   { prefix: "/api/usermodel", owner: "recommender" },
   { prefix: "/api/features", owner: "recommender" },
+  { prefix: "/api/facets", owner: "recommender" },
   { prefix: "/api/content", methods: ["GET", "HEAD"], owner: "recommender" },
   { prefix: "/api/content", methods: ["PUT", "DELETE"], owner: "management-api" },
   { prefix: "/api/rebuild", owner: "user-model-updater" },

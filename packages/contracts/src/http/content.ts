@@ -72,3 +72,21 @@ export const itemActivity = z
   })
   .meta({ id: "ItemActivity" });
 export type ItemActivity = z.output<typeof itemActivity>;
+
+/** Tags of a whole catalogue by facet. */
+export const contentFacets = z
+  .object({
+    items: z.int().describe("Items that were counted"),
+    complete: z.boolean().describe("false: the catalogue is longer than what is counted"),
+    facets: z.array(
+      z.object({
+        facet: z.string(),
+        labels: z
+          .array(z.object({ label: z.string(), items: z.int() }))
+          .describe("Most items first, at most 100"),
+        more: z.int().describe("Labels beyond those"),
+      }),
+    ),
+  })
+  .meta({ id: "ContentFacets" });
+export type ContentFacets = z.output<typeof contentFacets>;

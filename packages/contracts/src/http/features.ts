@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { queryInt } from "./common.ts";
+
 const moment = z.string().nullable().describe("ISO 8601; null = never computed");
 
 export const profileFeature = z
@@ -39,3 +41,37 @@ export const featureRegistryResponse = z
   })
   .meta({ id: "FeatureRegistry" });
 export type FeatureRegistryResponse = z.output<typeof featureRegistryResponse>;
+
+export const featureStatsQuery = z.object({
+  sample: queryInt(1, 500, 200).describe("People looked at"),
+  seed: queryInt(0, 2 ** 31 - 1, 0).describe(
+    "Same seed, same people, as long as nobody comes or goes",
+  ),
+});
+
+const people = z.int().nonnegative();
+const share = z.number().nullable().describe("Of the people sampled, [0, 1]; null = nobody");
+
+/** How healthy the stored values of a sample of people are. */
+export const featureStatsResponse = z
+  .object({
+    at: z.string(),
+    people: people.describe("Sampled: neighbours of a seeded place in the order of hashed ids"),
+    features: z.array(
+      z.object({
+        name: z.string(),
+        computed: people.describe("Of the sampled, those with a value of their own"),
+        fallback_share: share,
+        stale_share: share,
+        age_ms: z.object({
+          p50: z.number().nullable().describe("null = nobody has a value"),
+          p90: z.number().nullable(),
+        }),
+        normalized: z
+          .array(people)
+          .describe("Computed values in ten equal bins of [0, 1]; 1 is in the last"),
+      }),
+    ),
+  })
+  .meta({ id: "FeatureStats" });
+export type FeatureStats = z.output<typeof featureStatsResponse>;

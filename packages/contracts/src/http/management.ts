@@ -59,6 +59,19 @@ export const apiKey = z
   .meta({ id: "ApiKey" });
 export const createdKey = apiKey.extend({ key: z.string().describe("Shown once") });
 
+/** The key that asked: what it is called, whose it is, what it may do. */
+export const keyHolder = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    prefix: z.string(),
+    scopes: z.array(scope).describe("admin implies every other scope, on every project"),
+    project: z.object({ id: z.int(), name: z.string() }),
+    expires_at: z.string().nullable(),
+  })
+  .meta({ id: "KeyHolder" });
+export type KeyHolder = z.output<typeof keyHolder>;
+
 export const eraseResponse = z
   .object({
     user_id: z.string(),

@@ -48,6 +48,13 @@ export const recommendQuery = z
       .max(MAX_ID_LENGTH)
       .optional()
       .describe("Where the list is shown: rules may hold for one placement only"),
+    as_of: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe(
+        "Replays the request for the events up to this moment (needs scope read): the model is " +
+          "folded anew, everything else is of now. Nothing is learned from it",
+      ),
     serendipity: queryFlag.describe("Keep one place for an item far from the person's taste"),
   })
   .refine((query) => (query.near_lat === undefined) === (query.near_lon === undefined), {
@@ -148,6 +155,16 @@ export const recommendResponse = z
         .enum(SERENDIPITY_OUTCOMES)
         .optional()
         .describe("placed, or why there is no surprise"),
+      replay: z
+        .object({
+          as_of: z.string(),
+          events: z.int().describe("Events the model was folded from"),
+          complete: z
+            .boolean()
+            .describe("false: events of that time may no longer be kept, the model knows less"),
+        })
+        .optional()
+        .describe("Only of a request with as_of: catalogue, trends, rules and models are of now"),
       degraded: z.array(z.enum(DEGRADATIONS)),
     }),
   })

@@ -9,6 +9,12 @@ const userId = z.string().trim().min(1).max(MAX_ID_LENGTH);
 const weights = z.record(z.string(), z.number());
 
 export const userQuery = z.object({ user_id: userId });
+export const userModelQuery = userQuery.extend({
+  as_of: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("The model folded anew from the events up to this moment; its `revision` is 0"),
+});
 export const historyQuery = z.object({
   user_id: userId,
   limit: queryInt(1, 500, 50),
