@@ -5,7 +5,7 @@ import { ignoredVariables, readConfig, type StandaloneConfig } from "./config.ts
 import { startStandalone, type RunningStandalone } from "./standalone.ts";
 
 /** Behind this the process ends with an error, whatever still runs, milliseconds. */
-const HARD_EXIT_MS = 25_000;
+const HARD_EXIT_MS = 9_000;
 
 /**
  * Runs the whole system as this process until SIGINT or SIGTERM, then drains.
@@ -30,10 +30,15 @@ export async function runStandalone(env: Env): Promise<void> {
     // A signal that comes during the start waits for it: `starting` never rejects.
     await starting;
     if (running === undefined) return;
+    const { close, abandoned } = running;
     process.stdout.write("Stopping.\n");
-    setTimeout(() => process.exit(1), HARD_EXIT_MS).unref();
+    setTimeout(() => {
+      abandoned(HARD_EXIT_MS);
+      process.stderr.write("Ended with work under way: what was acknowledged is stored.\n");
+      process.exit(1);
+    }, HARD_EXIT_MS).unref();
     try {
-      await running.close();
+      await close();
       process.stdout.write("Stopped.\n");
     } catch (error) {
       fail(error);

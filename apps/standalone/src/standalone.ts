@@ -38,7 +38,7 @@ import { startWarmUp } from "./warm-up.ts";
 
 export const VERSION = "0.1.0";
 /** Requests in flight get this long at a stop, milliseconds. */
-const DRAIN_MS = 8_000;
+const DRAIN_MS = 6_000;
 /** A start waits this long for user models, milliseconds; the rest is built behind it. */
 const WARM_UP_MS = { least: 500, most: 1_500 };
 /** Age of the process, milliseconds, at which it should be ready. */
@@ -50,6 +50,8 @@ export interface RunningStandalone {
   readyText: string;
   /** Finishes what is in flight and closes everything. */
   close(): Promise<void>;
+  /** Says in the log that the process ends although it is not closed. */
+  abandoned(afterMs: number): void;
 }
 
 interface Closeable {
@@ -167,6 +169,8 @@ async function start(
     host: config.HOST,
     port: config.PORT,
     ownsProcess: true,
+    onCut: (connections) =>
+      logger.warn({ connections, after_ms: DRAIN_MS }, "cut what was still running at the drain"),
   });
   own({ close: () => server.drain(DRAIN_MS) });
   // Before the server: a stream that does not end would hold the drain up.
@@ -186,7 +190,9 @@ async function start(
   const seconds = (performance.now() - startedAt) / 1_000;
   const demo = config.SIGNALPATH_DEMO;
   const text = readyText({ credentials, dataDir, paths, demo, predicts, sample, seconds });
-  return { url, credentials, readyText: text, close };
+  const abandoned = (after_ms: number) =>
+    logger.warn({ after_ms }, "the drain took too long: ended with work under way");
+  return { url, credentials, readyText: text, close, abandoned };
 }
 
 /** The commit a model says it was trained by, where one is known. */

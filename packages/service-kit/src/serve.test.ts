@@ -69,3 +69,23 @@ test("a connection that stays idle does not hold the drain up", async () => {
   await server.drain(60_000);
   expect(performance.now() - startedAt).toBeLessThan(30_000);
 });
+
+test("what still runs when the drain's time is over is cut, and counted", async () => {
+  let began = () => {};
+  const isRunning = new Promise<void>((resolve) => (began = resolve));
+  const cut: number[] = [];
+  const handler = () => {
+    began();
+    return new Promise<Response>(() => {});
+  };
+  const onCut = (connections: number) => void cut.push(connections);
+  const server = await serve(handler, { host: "127.0.0.1", port: 0, onCut });
+  const socket = connect(server.port, "127.0.0.1");
+  const closed = once(socket, "close");
+  socket.on("error", () => {});
+  socket.write(REQUEST);
+  await isRunning;
+  await server.drain(50);
+  await closed;
+  expect(cut).toEqual([1]);
+});

@@ -61,11 +61,18 @@ type Fetch = (request: Request, env: unknown) => Response | Promise<Response>;
  * @param options.ownsProcess lets the server replace the global Request and Response by its own,
  *   which cost less an answer; only for who owns the process.
  * @param options.patience with slow senders, where it is not the usual one.
+ * @param options.onCut told how many connections a drain cut with a request under way.
  * @throws when the port is taken.
  */
 export async function serve(
   fetch: Fetch,
-  options: { host: string; port: number; ownsProcess?: boolean; patience?: Partial<Patience> },
+  options: {
+    host: string;
+    port: number;
+    ownsProcess?: boolean;
+    patience?: Partial<Patience>;
+    onCut?: (connections: number) => void;
+  },
 ): Promise<HttpServer> {
   const {
     headersMs = HEADERS_MS,
@@ -95,18 +102,29 @@ export async function serve(
   });
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, drain: (graceMs) => drain(server, graceMs) };
+  const onCut = options.onCut ?? (() => {});
+  return { url: `http://${host}:${port}`, port, drain: (ms) => drain(server, ms, onCut) };
 }
 
 /** While draining every answer asks its client to close, so keep-alive connections end by themselves. */
-async function drain(server: Server, graceMs: number): Promise<void> {
+async function drain(
+  server: Server,
+  graceMs: number,
+  onCut: (connections: number) => void,
+): Promise<void> {
   const began = performance.now();
   let lastRequestAt = began;
   server.prependListener("request", (_request, response) => {
     lastRequestAt = performance.now();
     if (!response.headersSent) response.setHeader("connection", "close");
   });
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const cut = setTimeout(() => {
+    server.closeIdleConnections();
+    server.getConnections((_error, left) => {
+      if (left > 0) onCut(left);
+    });
+    server.closeAllConnections();
+  }, graceMs);
   // The kernel completes connections that nobody has taken yet; closing resets those.
   await quietTurn();
   // The HTTP server's own close would end idle connections before it stops to listen.
