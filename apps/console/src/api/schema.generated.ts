@@ -224,6 +224,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/features/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fallbacks, ages and spread of every profile feature over a sample of people */
+        get: operations["getFeaturesStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags of the whole catalogue by facet, with the number of items */
+        get: operations["getFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/content/{item_id}": {
         parameters: {
             query?: never;
@@ -362,6 +396,23 @@ export interface paths {
         head?: never;
         /** Keep users in their slot, or draw one for each request */
         patch: operations["patchProjectByIdRouting"];
+        trace?: never;
+    };
+    "/api/v1/me/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the key that asks may do, and on which project; any scope will do */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/api_keys/": {
@@ -1375,6 +1426,14 @@ export interface components {
                  * @enum {string}
                  */
                 serendipity?: "placed" | "off" | "cold" | "list_too_short" | "nothing_far" | "learned";
+                /** @description Only of a request with as_of: catalogue, trends, rules and models are of now */
+                replay?: {
+                    as_of: string;
+                    /** @description Events the model was folded from */
+                    events: number;
+                    /** @description false: events of that time may no longer be kept, the model knows less */
+                    complete: boolean;
+                };
                 degraded: ("model_store" | "model_missing" | "feature_store" | "content_store" | "item_stats" | "experiments" | "live_model" | "ranking_rules" | "learning" | "no_content")[];
             };
         };
@@ -1479,6 +1538,43 @@ export interface components {
                 invalidated_by: string[];
             }[];
         };
+        FeatureStats: {
+            at: string;
+            /** @description Sampled: neighbours of a seeded place in the order of hashed ids */
+            people: number;
+            features: {
+                name: string;
+                /** @description Of the sampled, those with a value of their own */
+                computed: number;
+                /** @description Of the people sampled, [0, 1]; null = nobody */
+                fallback_share: number | null;
+                /** @description Of the people sampled, [0, 1]; null = nobody */
+                stale_share: number | null;
+                age_ms: {
+                    /** @description null = nobody has a value */
+                    p50: number | null;
+                    p90: number | null;
+                };
+                /** @description Computed values in ten equal bins of [0, 1]; 1 is in the last */
+                normalized: number[];
+            }[];
+        };
+        ContentFacets: {
+            /** @description Items that were counted */
+            items: number;
+            /** @description false: the catalogue is longer than what is counted */
+            complete: boolean;
+            facets: {
+                facet: string;
+                /** @description Most items first, at most 100 */
+                labels: {
+                    label: string;
+                    items: number;
+                }[];
+                /** @description Labels beyond those */
+                more: number;
+            }[];
+        };
         ItemActivity: {
             item_id: string;
             /** @description How far back it is counted */
@@ -1538,6 +1634,18 @@ export interface components {
              */
             mode: "sticky" | "random";
             project: number;
+        };
+        KeyHolder: {
+            id: number;
+            name: string;
+            prefix: string;
+            /** @description admin implies every other scope, on every project */
+            scopes: ("read" | "write" | "predict" | "recommend" | "ingest" | "admin")[];
+            project: {
+                id: number;
+                name: string;
+            };
+            expires_at: string | null;
         };
         ApiKey: {
             id: number;
@@ -3014,6 +3122,8 @@ export interface operations {
                 include_content?: "0" | "1" | "true" | "false";
                 /** @description Where the list is shown: rules may hold for one placement only */
                 placement?: string;
+                /** @description Replays the request for the events up to this moment (needs scope read): the model is folded anew, everything else is of now. Nothing is learned from it */
+                as_of?: string;
                 /** @description Keep one place for an item far from the person's taste */
                 serendipity?: "0" | "1" | "true" | "false";
                 /** @description Admin keys only; default: the key's project */
@@ -3233,6 +3343,8 @@ export interface operations {
         parameters: {
             query: {
                 user_id: string;
+                /** @description The model folded anew from the events up to this moment; its `revision` is 0 */
+                as_of?: string;
                 /** @description Admin keys only; default: the key's project */
                 project?: number;
             };
@@ -3612,6 +3724,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeatureRegistry"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getFeaturesStats: {
+        parameters: {
+            query?: {
+                /** @description People looked at */
+                sample?: number;
+                /** @description Same seed, same people, as long as nobody comes or goes */
+                seed?: number;
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureStats"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getFacets: {
+        parameters: {
+            query?: {
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentFacets"];
                 };
             };
             /** @description Error */
@@ -4813,6 +5101,89 @@ export interface operations {
             };
             /** @description Error */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyHolder"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
