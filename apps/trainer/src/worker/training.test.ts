@@ -42,6 +42,7 @@ describe("trials", () => {
     expect(trials.slice(6, 11).map(({ parameters }) => parameters)).toEqual(
       Array.from({ length: 5 }, () => ({ half_life_items: 5 })),
     );
+    expect(trials[11]).toEqual({ kind: "ials", parameters: { factors: 128 } });
     expect(trialsOf({ ...wish, tune: { trials: 7 } }, { timed: true })).toEqual(trials.slice(0, 7));
     expect(trialsOf(wish, { timed: true })).toEqual(trials);
     expect(trialsOf({ ...wish, seed: 10 }, { timed: true })).not.toEqual(trials);

@@ -71,7 +71,8 @@ const SPACE: Record<string, Record<string, Draw>> = {
 /**
  * Candidates of a search, in order: every kind as it is given first, so that a search never ends
  * worse than the defaults on what it is judged by; where rows have times the same with weights that
- * fade, which has gained more than any draw; then seeded random draws. What is given stays.
+ * fade, which has gained more than any draw, and `ials` with twice its factors, whose default is low
+ * for its cost alone; then seeded random draws. What is given stays.
  * `auto` takes `{"kinds": [...]}` as its parameters.
  * @throws ModelError PARAMETERS_INVALID, KIND_UNKNOWN.
  */
@@ -85,15 +86,24 @@ export function trialsOf(
   const first = kinds.map((name): Candidate => ({ kind: name, parameters: given }));
   const random = createRandom(seed, "trials");
   const more = Math.max(0, (tune?.trials ?? 0) - first.length);
-  const fading = (timed ? first : []).flatMap((one) => fadedCandidate(one) ?? []).slice(0, more);
+  const steps = [
+    ...(timed ? first : []).flatMap((one) => fadedCandidate(one) ?? []),
+    ...first.flatMap((one) => widerCandidate(one) ?? []),
+  ].slice(0, more);
   return [
     ...first,
-    ...fading,
-    ...Array.from({ length: more - fading.length }, () => {
+    ...steps,
+    ...Array.from({ length: more - steps.length }, () => {
       const name = kinds[Math.floor(random() * kinds.length)]!;
       return { kind: name, parameters: { ...draw(name, random, timed), ...given } };
     }),
   ];
+}
+
+/** `ials` with 128 factors where nobody said how many. */
+function widerCandidate({ kind, parameters }: Candidate): Candidate | undefined {
+  if (kind !== "ials" || parameters["factors"] !== undefined) return undefined;
+  return { kind, parameters: { ...parameters, factors: 128 } };
 }
 
 function draw(name: string, random: () => number, timed: boolean): Record<string, unknown> {
