@@ -102,7 +102,7 @@ test("a model of another space serves without its vectors, and is asked for once
   expect(between.stored?.model.space).toBeUndefined();
   expect(world.request).toHaveBeenCalledWith(
     USER,
-    { project_id: 1, user_id: "ann", reason: "content" },
+    { project_id: 1, user_id: "ann", reason: "content", space: "sp-a" },
     undefined,
   );
   // Saved again under the version it had: what was remembered of it is not used.

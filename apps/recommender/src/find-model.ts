@@ -92,9 +92,9 @@ export function createFindModel(deps: FindModelDeps) {
     traceHeaders?: HeaderValues,
   ): FoundModel {
     const { owner, stored } = found;
-    const elsewhere = otherSpace(stored.model, deps.space(projectId));
-    if (elsewhere) {
-      const wish = { project_id: projectId, user_id: userId, reason: "content" } as const;
+    const space = deps.space(projectId)?.id ?? CONTENT_SPACE;
+    if ((stored.model.space?.id ?? CONTENT_SPACE) !== space) {
+      const wish = { project_id: projectId, user_id: userId, reason: "content", space } as const;
       deps.refreshes.request(owner, wish, traceHeaders);
       // The next one may be saved under the same version: it is to be read whole.
       cache.delete(asked);
@@ -140,11 +140,6 @@ export function createFindModel(deps: FindModelDeps) {
       return lastKnown(projectId, userId);
     }
   };
-}
-
-/** Whether the model's vectors are of a space that content is no longer, or not yet, in. */
-function otherSpace({ space }: UserSignals, current: { id: string } | undefined): boolean {
-  return (space?.id ?? CONTENT_SPACE) !== (current?.id ?? CONTENT_SPACE);
 }
 
 /** What a model says without comparing vectors: tags, items, habits. */

@@ -45,8 +45,7 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
     events: backends.buffer,
     modelFiles: files.reader,
     ring,
-    // Points of Qdrant keep the vectors that came with the items.
-    ...(config.QDRANT_URL === undefined ? { spaces } : {}),
+    spaces,
     content: own(openContent(config, opening)),
     settings: settingsOf(config),
     corsOrigins: config.CORS_ORIGINS,

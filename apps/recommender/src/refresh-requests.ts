@@ -16,7 +16,7 @@ export interface RefreshRequests {
 
 /**
  * Publishes `users.refresh.requested`, at most once a minute a person: also across replicas, since
- * the message id names person and minute.
+ * the message id names person and minute. Each space a model is to be of has a minute of its own.
  *
  * @param what what is missing or stale: a quiet minute of the one does not silence the other.
  */
@@ -26,7 +26,7 @@ export function createRefreshRequests(
   what: "refresh" | "refresh-features" = "refresh",
 ): RefreshRequests {
   const { now, logger } = kit;
-  const last = new LRUCache<UserKey, number>({ max: 100_000 });
+  const last = new LRUCache<string, number>({ max: 100_000 });
   const outcomes = kit.metrics.counter(
     "refresh_requests_total",
     "Requests to rebuild a user model",
@@ -37,7 +37,7 @@ export function createRefreshRequests(
   const tracing = kit.tracing ?? createTracing();
 
   async function publish(
-    key: UserKey,
+    key: string,
     body: UserRefreshRequested,
     traceHeaders: HeaderValues = {},
   ): Promise<void> {
@@ -57,14 +57,15 @@ export function createRefreshRequests(
 
   return {
     request(key, body, traceHeaders) {
-      const at = last.get(key);
+      const place = body.space === undefined ? key : `${key}:${body.space}`;
+      const at = last.get(place);
       if (at !== undefined && now() - at < QUIET_MS) return;
       if (pending >= MAX_PENDING) {
         outcomes.inc({ reason: body.reason, outcome: "dropped" });
         return;
       }
-      last.set(key, now());
-      void publish(key, body, traceHeaders);
+      last.set(place, now());
+      void publish(place, body, traceHeaders);
     },
   };
 }

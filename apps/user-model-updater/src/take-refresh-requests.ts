@@ -1,4 +1,5 @@
-import { subjects } from "@signalpath/contracts";
+import { subjects, type UserRefreshRequested } from "@signalpath/contracts";
+import { CONTENT_SPACE } from "@signalpath/domain";
 import { readPayload, UnavailableError, type Delivery, type Outcome } from "@signalpath/ports";
 
 import type { Context } from "./context.ts";
@@ -34,6 +35,9 @@ async function take(
     const read = readPayload(subjects.userRefreshRequested, delivery.body);
     if (read.ok) {
       const { project_id, user_id, reason } = read.payload;
+      if (isAhead(ctx, read.payload) && delivery.attempt < maxAttempts) {
+        return ctx.outage.retry(delivery.attempt, new Error("its space is not here yet"));
+      }
       // What its vectors are compared with has changed, which no version of the model tells.
       await refresh(project_id, user_id, reason === "content");
     } else await putAside(ctx, [letterOf(ctx.sha256, delivery, read.code, read.detail)]);
@@ -51,4 +55,12 @@ async function take(
       return ctx.outage.retry(delivery.attempt, unstored);
     }
   }
+}
+
+/**
+ * Who asks may have a new space before this process has it: a model built now would be of the old one
+ * once more. When it stays away the model is built as it can be: whoever asks may be the one behind.
+ */
+function isAhead({ feed }: Context, { project_id, space }: UserRefreshRequested): boolean {
+  return space !== undefined && space !== (feed.space(project_id)?.id ?? CONTENT_SPACE);
 }

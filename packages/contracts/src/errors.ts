@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   AB_TEST_STATE: { status: 400 },
   IDEMPOTENCY_KEY_REUSED: { status: 422 },
   MODEL_FILE_REFUSED: { status: 422 },
+  MODEL_KIND_NOT_SERVED: { status: 422 },
   VECTOR_DIMENSIONS: { status: 422 },
   RANKING_MODE_UNAVAILABLE: { status: 422 },
   PROMOTION_REFUSED: { status: 409 },

@@ -1,4 +1,4 @@
-export { EMBEDDING_KIND, encodeEmbedding } from "./codec.ts";
+export { decodeEmbedding, EMBEDDING_KIND, encodeEmbedding } from "./codec.ts";
 export { createLiveEmbeddings } from "./live/live-embeddings.ts";
 export {
   embeddingParameterIssues,
@@ -7,3 +7,4 @@ export {
 } from "./parameters.ts";
 export { trainEmbedding, type KnownVectors } from "./train-embedding.ts";
 export type { Embedding } from "./types.ts";
+export { createItemPlaces } from "./vector-of.ts";

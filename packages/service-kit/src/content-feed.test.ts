@@ -256,6 +256,10 @@ test("another space changes all vectors and their name in one step", async () =>
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
+  // Nothing of a space reaches a shared store.
+  const told: string[] = [];
+  store.hold = () => void told.push(`hold ${feed.space(id)?.id ?? "content"}`);
+  store.release = () => void told.push("release");
   change(id, of("sp-a", 2));
   await vi.waitFor(() => expect(feed.space(id)?.id).toBe("sp-a"), 30_000);
   await catalogue.put(id, [{ ...item("new"), vector: [0, 1] }]);
@@ -264,6 +268,7 @@ test("another space changes all vectors and their name in one step", async () =>
   await vi.waitFor(() => expect(feed.space(id)?.id).toBe("sp-b"), 30_000);
   change(id, undefined);
   await vi.waitFor(() => expect(feed.space(id)).toBeUndefined(), 30_000);
+  await vi.waitFor(() => expect(told).toEqual(["hold content", "hold sp-a", "release"]), 30_000);
   enough.abort();
   await watch;
   const { item_id: _, ...fresh } = (await store.get(id, ["new"]))[0]!;

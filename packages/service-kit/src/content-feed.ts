@@ -65,7 +65,7 @@ export interface ContentFeed {
 export interface ContentFeedDeps {
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "list">;
-  store: Pick<ContentStore, "upsert" | "remove" | "list">;
+  store: Pick<ContentStore, "upsert" | "remove" | "list" | "hold" | "release">;
   bus: Pick<Bus, "hear" | "onReconnect">;
   /** Where one serves a project, its vectors stand in for those of the items. */
   spaces?: ItemSpaces;
@@ -114,10 +114,13 @@ export function createContentFeed(deps: ContentFeedDeps): ContentFeed {
   async function change(projectId: number, space: ItemSpace | undefined): Promise<number> {
     const all: CatalogueRow[] = [];
     const reached = await readChanges(deps, projectId, 0, async (rows) => void all.push(...rows));
+    // Vectors of a space are of this process: a shared store could only change them bit by bit.
+    if (space !== undefined) store.hold?.(projectId);
     const applied = apply(store, projectId, all, space);
     // No turn for anybody between the vectors and their name.
     held.set(projectId, space);
     await applied;
+    if (space === undefined) store.release?.(projectId);
     logger.info({ project_id: projectId, space: space?.id ?? null }, "content changed its space");
     return reached;
   }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
 
 import { ModelFileError } from "@signalpath/contracts";
+import { decodeEmbedding, EMBEDDING_KIND } from "@signalpath/embeddings";
 import {
   createInlineChecker,
   signPayload,
@@ -12,6 +13,12 @@ import {
 import { artefactKinds } from "@signalpath/models";
 
 import { CliError, EXIT, usageError } from "../exit-codes.ts";
+
+/** What opens an artefact of each kind. */
+const DECODERS: typeof artefactKinds = {
+  ...artefactKinds,
+  [EMBEDDING_KIND]: { decode: decodeEmbedding },
+};
 
 /**
  * Reads an artefact, verifies it, and lets the decoder of its kind look at it.
@@ -24,9 +31,9 @@ export async function verifyFile(path: string, ring: KeyRing): Promise<VerifiedA
       checker: createInlineChecker(),
     });
     const { kind } = artefact.metadata;
-    const decoder = Object.hasOwn(artefactKinds, kind) ? artefactKinds[kind] : undefined;
+    const decoder = Object.hasOwn(DECODERS, kind) ? DECODERS[kind] : undefined;
     if (decoder === undefined) {
-      throw new ModelFileError("MODEL_KIND_UNKNOWN", `no scorer of kind ${kind}`);
+      throw new ModelFileError("MODEL_KIND_UNKNOWN", `nothing here opens the kind ${kind}`);
     }
     try {
       decoder.decode(artefact);

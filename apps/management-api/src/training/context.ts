@@ -3,6 +3,7 @@ import type { Checker, KeyRing } from "@signalpath/model-loader";
 import {
   RefusedError,
   type KeyRecord,
+  type ModelFileReader,
   type ModelFileWriter,
   type Projects,
   type TrainingStores,
@@ -10,6 +11,7 @@ import {
 import { hasScope, type HeaderValues, type Kit } from "@signalpath/service-kit";
 
 import type { Announce } from "../announce.ts";
+import type { LoadedModels } from "./loaded-models.ts";
 
 /** What the calls of training and deployment stand on. */
 export interface TrainingContext {
@@ -25,6 +27,9 @@ export interface Artefacts {
   ring: KeyRing;
   checker: Checker;
   writer: ModelFileWriter;
+  reader: ModelFileReader;
+  /** Which gateways hold which models. */
+  loaded: Pick<LoadedModels, "of" | "gateways">;
 }
 
 /** Who calls: their key, and the trace that messages continue. */

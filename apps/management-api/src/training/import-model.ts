@@ -5,6 +5,7 @@ import {
   type importModelQuery,
   type trainedModelVersion,
 } from "@signalpath/contracts";
+import { decodeEmbedding, EMBEDDING_KIND } from "@signalpath/embeddings";
 import {
   artefactPath,
   signArtefact,
@@ -18,6 +19,11 @@ import type { z } from "zod";
 import { orConflict, own, ownProject, type Caller, type TrainingContext } from "./context.ts";
 import { shownVersion } from "./shown.ts";
 
+/** What opens an artefact of each kind that may be registered. */
+const DECODERS: typeof artefactKinds = {
+  ...artefactKinds,
+  [EMBEDDING_KIND]: { decode: decodeEmbedding },
+};
 /** What loaders take at most, bytes. */
 export const MAX_ARTEFACT_BYTES = 512 * 1024 * 1024;
 /** Version numbers tried when others register versions of the same model meanwhile. */
@@ -50,6 +56,10 @@ export async function importModel(
   const bytes = await readFile();
   const artefact = await verified(context, bytes);
   const { kind } = artefact.metadata;
+  if (known !== undefined && (known.kind === EMBEDDING_KIND) !== (kind === EMBEDDING_KIND)) {
+    const what = `the model is of kind ${known.kind}, the artefact of kind ${kind}`;
+    throw refusal(new ModelFileError("MODEL_MISMATCH", what));
+  }
   const { name } = request;
   const naming = name === undefined ? {} : { name };
   const model =
@@ -74,14 +84,14 @@ async function verified(
   try {
     const artefact = await verifyArtefact(bytes, artefacts);
     const { kind } = artefact.metadata;
-    const decoder = Object.hasOwn(artefactKinds, kind) ? artefactKinds[kind] : undefined;
+    const decoder = Object.hasOwn(DECODERS, kind) ? DECODERS[kind] : undefined;
     if (decoder === undefined) {
-      throw new ModelFileError("MODEL_KIND_UNKNOWN", `no scorer of kind ${kind}`);
+      throw new ModelFileError("MODEL_KIND_UNKNOWN", `nothing here opens the kind ${kind}`);
     }
     try {
       decoder.decode(artefact);
     } catch (cause) {
-      const message = `the scorer of kind ${kind} refused it: ${(cause as Error).message}`;
+      const message = `the decoder of kind ${kind} refused it: ${(cause as Error).message}`;
       throw new ModelFileError("MODEL_DECODE_FAILED", message, { cause });
     }
     return artefact;
@@ -127,7 +137,7 @@ async function register(
           data_to: null,
           git_version: metadata.git_version ?? null,
         },
-        { serve },
+        { serve, key_id: caller.key.id },
       );
       // As after a training: gateways are told of what serves, else there is nothing to load.
       if (serve) {

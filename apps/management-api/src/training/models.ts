@@ -4,6 +4,7 @@ import {
   type retrainBody,
   type trainedModelBody,
 } from "@signalpath/contracts";
+import { EMBEDDING_KIND } from "@signalpath/embeddings";
 import { RefusedError, type RunSpec, type TrainedModel, type TrainingRun } from "@signalpath/ports";
 import type { z } from "zod";
 
@@ -60,13 +61,17 @@ export function createModelVerbs(context: TrainingContext) {
     },
     async remove(caller: Caller, id: number) {
       const { project_id } = await find(caller, id);
-      await orConflict(models.remove(id));
+      await orConflict(models.remove(id, { key_id: caller.key.id }));
       // Gateways that have it in memory would answer from it until they read the table again.
       await context.announce(subjects.slotsChanged, { project_id }, caller);
     },
     async promote(caller: Caller, id: number, { version }: z.output<typeof promoteBody>) {
       const { project_id } = await find(caller, id);
-      const row = own(caller, await models.promote(id, version), "version of this model");
+      const row = own(
+        caller,
+        await models.promote(id, version, { key_id: caller.key.id }),
+        "version of this model",
+      );
       await context.announce(subjects.slotsChanged, { project_id }, caller);
       return showOne(row);
     },
@@ -154,6 +159,9 @@ async function retrain(
     ...(body.split === undefined ? {} : { split: body.split }),
     ...(body.promotion === undefined ? {} : { promotion: body.promotion }),
   };
+  if ((spec.kind === EMBEDDING_KIND) !== (model.kind === EMBEDDING_KIND)) {
+    throw invalid("kind", `a model of kind ${model.kind} does not become one of kind ${spec.kind}`);
+  }
   assertTrainable(spec);
   await assertUpload(context, spec, model.project_id);
   const wish = { trained_model_id: model.id, trigger: "retrain", spec } as const;

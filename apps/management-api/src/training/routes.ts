@@ -22,6 +22,7 @@ import { importModel, MAX_ARTEFACT_BYTES } from "./import-model.ts";
 import { createModelVerbs } from "./models.ts";
 import { createRunVerbs } from "./runs.ts";
 import { createScheduleVerbs } from "./schedules.ts";
+import { createServingVerbs } from "./serving.ts";
 import { createSlotVerbs } from "./slots.ts";
 import { openUpload } from "./upload.ts";
 
@@ -55,6 +56,7 @@ export function bindTrainingRoutes(
     });
   };
   bindModels(bind, context);
+  bindServing(bind, context);
   bindData(bind, context);
   bindRuns(bind, context);
   bindSlots(bind, context);
@@ -89,6 +91,15 @@ function bindModels(bind: Bind, context: TrainingContext): void {
   bind(e.listVersions, (c, who) =>
     models.versions(who, e.listVersions.path, id(c), query(c, e.listVersions)),
   );
+}
+
+function bindServing(bind: Bind, context: TrainingContext): void {
+  const e = endpoints;
+  const serving = createServingVerbs(context);
+  bind(e.servingHistory, (c, who) =>
+    serving.history(who, e.servingHistory.path, id(c), query(c, e.servingHistory)),
+  );
+  bind(e.artefact, (c, who) => serving.artefact(who, id(c), query(c, e.artefact)));
 }
 
 function bindData(bind: Bind, context: TrainingContext): void {
@@ -140,6 +151,7 @@ function bindSlots(bind: Bind, context: TrainingContext): void {
   bind(e.createSlot, async (c, who) => slots.create(who, await body(c, e.createSlot)));
   bind(e.getSlot, (c, who) => slots.get(who, id(c)));
   bind(e.changeSlot, async (c, who) => slots.change(who, id(c), await body(c, e.changeSlot)));
+  bind(e.promoteSlot, async (c, who) => slots.promote(who, id(c), await body(c, e.promoteSlot)));
   bind(e.removeSlot, (c, who) => slots.remove(who, id(c)));
   const { getRouting, changeRouting } = administration;
   bind(getRouting, (c, who) => slots.routing(who, id(c)));

@@ -3,8 +3,10 @@ import {
   subjects,
   type deploymentSlotBody,
   type deploymentSlotChanges,
+  type promoteShadowBody,
   type slotsQuery,
 } from "@signalpath/contracts";
+import { EMBEDDING_KIND } from "@signalpath/embeddings";
 import type { RoutingMode, SlotRouting } from "@signalpath/ports";
 import type { z } from "zod";
 
@@ -12,6 +14,7 @@ import { offsetOf, pageOfRows } from "../page.ts";
 import {
   invalid,
   listedProject,
+  orConflict,
   own,
   ownProject,
   type Caller,
@@ -37,8 +40,14 @@ export function createSlotVerbs(context: TrainingContext) {
     context.announce(subjects.slotsChanged, { project_id }, caller);
   const assertModel = async (id: number, projectId: number) => {
     const model = await modelCatalogue.get(id);
-    if (model?.project_id === projectId) return;
-    throw invalid("trained_model", "the project has no such trained model");
+    if (model?.project_id !== projectId) {
+      throw invalid("trained_model", "the project has no such trained model");
+    }
+    if (model.kind !== EMBEDDING_KIND) return;
+    const why = "an embedding places items for the recommender, no gateway answers from it";
+    throw new ServiceError("MODEL_KIND_NOT_SERVED", why, {
+      issues: [{ path: "trained_model", message: why }],
+    });
   };
   return {
     async list(caller: Caller, path: string, request: z.output<typeof slotsQuery>) {
@@ -67,16 +76,24 @@ export function createSlotVerbs(context: TrainingContext) {
     get: async (caller: Caller, id: number) => shownSlot(await find(caller, id)),
     async change(caller: Caller, id: number, body: z.output<typeof deploymentSlotChanges>) {
       const { project_id } = await find(caller, id);
-      const { name, weight, is_active, trained_model } = body;
+      const { name, weight, is_active, is_shadow, trained_model } = body;
       if (trained_model !== undefined) await assertModel(trained_model, project_id);
       const slot = await slots.update(id, {
         ...(name === undefined ? {} : { name }),
         ...(weight === undefined ? {} : { weight }),
         ...(is_active === undefined ? {} : { is_active }),
+        ...(is_shadow === undefined ? {} : { is_shadow }),
         ...(trained_model === undefined ? {} : { trained_model_id: trained_model }),
       });
       await tell(caller, project_id);
       return shownSlot(own(caller, slot, WHAT));
+    },
+    /** @throws ServiceError CONFLICT when it is no shadow, or another slot is not the project's. */
+    async promote(caller: Caller, id: number, body: z.output<typeof promoteShadowBody>) {
+      const { project_id } = await find(caller, id);
+      const promoted = await orConflict(slots.promote(id, body));
+      await tell(caller, project_id);
+      return shownSlot(own(caller, promoted, WHAT));
     },
     /** @throws ServiceError NOT_FOUND for a project that never had a slot. */
     async routing(caller: Caller, projectId: number) {

@@ -7,10 +7,14 @@ export interface Debts {
   add(projectId: number, itemIds: readonly string[]): void;
   /**
    * Brings those items in `to` to their state in `from`, until nothing is owed any more, also of
-   * what was added meanwhile. What fails is owed still.
+   * what was added meanwhile. What fails is owed still, and so is what `isDue` leaves out.
    * @throws what `to` throws.
    */
-  settle(to: ContentStore, from: ContentStore): Promise<void>;
+  settle(
+    to: ContentStore,
+    from: ContentStore,
+    isDue?: (projectId: number) => boolean,
+  ): Promise<void>;
 }
 
 export function createDebts(): Debts {
@@ -37,11 +41,11 @@ export function createDebts(): Debts {
 
   return {
     add,
-    async settle(to, from) {
+    async settle(to, from, isDue = () => true) {
       for (;;) {
-        const next = owed.entries().next();
-        if (next.done === true) return;
-        const [projectId, ids] = next.value;
+        const next = [...owed].find(([projectId]) => isDue(projectId));
+        if (next === undefined) return;
+        const [projectId, ids] = next;
         const some = [...ids].slice(0, BATCH);
         // Taken off first: what is written meanwhile is owed again.
         for (const id of some) ids.delete(id);

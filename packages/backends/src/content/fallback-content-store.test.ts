@@ -101,6 +101,35 @@ test("one that fails again while it is told owes all of it still", async () => {
   expect(await inner.size(1)).toBe(1_200);
 });
 
+test("a project that is held is the fallback's alone, and whole in the primary once released", async () => {
+  const { inner, state, store } = world();
+  await store.upsert(1, [contentItem("a", { vector: [1, 0] }), contentItem("b")]);
+  await store.upsert(2, [contentItem("z")]);
+  store.hold?.(1);
+  await store.upsert(1, [contentItem("a", { vector: [0, 1] }), contentItem("c")]);
+  await store.remove(1, ["b"]);
+  expect(await newest(store)).toEqual(["a", "c"]);
+  expect(await newest(inner)).toEqual(["a", "b"]);
+  expect((await inner.get(1, ["a"]))[0]?.vector).toEqual([1, 0]);
+  expect(store.degraded()).toBe(false);
+  // Others go on with the primary, and its return from an outage does not tell it of what is held.
+  await inner.upsert(2, [contentItem("y")]);
+  expect(await store.size(2)).toBe(2);
+  state.down = gone;
+  await store.upsert(2, [contentItem("x")]);
+  state.down = undefined;
+  state.nowMs += 1_000;
+  await store.size(2);
+  await vi.waitFor(() => expect(store.degraded()).toBe(false));
+  expect(await newest(inner)).toEqual(["a", "b"]);
+  await store.upsert(1, [contentItem("a", { vector: [1, 0], title: "own again" })]);
+  store.release?.(1);
+  expect(await newest(store)).toEqual(["a", "c"]);
+  await vi.waitFor(() => expect(store.degraded()).toBe(false));
+  expect(await newest(inner)).toEqual(["a", "c"]);
+  expect((await inner.get(1, ["a"]))[0]).toMatchObject({ title: "own again", vector: [1, 0] });
+});
+
 test("a defect is not an outage", async () => {
   const { state, store } = world();
   state.down = new TypeError("a defect");

@@ -25,7 +25,8 @@ export interface FallbackOptions {
  * Both stores hold everything. Searches go to the primary; when it fails, the fallback answers the
  * same call and all others until the primary is back and was told of every write it missed. No
  * search waits for that: the primary is tried again in the background, once every `retryMs`, by
- * whatever call comes next. A write succeeds when the fallback has it.
+ * whatever call comes next. A write succeeds when the fallback has it. A project that is held is the
+ * fallback's alone; released, its items are brought to the primary as after an outage.
  */
 export function createFallbackContentStore(
   primary: ContentStore,
@@ -34,6 +35,7 @@ export function createFallbackContentStore(
 ): FallbackContentStore {
   const { now, warn, onError, retryMs = RETRY_MS } = options;
   const debts = createDebts();
+  const held = new Set<number>();
   let down = false;
   let retryAt = 0;
   let recovering: Promise<void> | undefined;
@@ -49,7 +51,7 @@ export function createFallbackContentStore(
   async function recover(): Promise<void> {
     try {
       await primary.check();
-      await debts.settle(primary, fallback);
+      await debts.settle(primary, fallback, (projectId) => !held.has(projectId));
       down = false;
       warn("the content store answers again");
     } catch (error) {
@@ -63,7 +65,11 @@ export function createFallbackContentStore(
     recovering = recover().finally(() => (recovering = undefined));
   }
 
-  async function read<T>(search: (store: ContentStore) => Promise<T>): Promise<T> {
+  async function read<T>(
+    projectId: number,
+    search: (store: ContentStore) => Promise<T>,
+  ): Promise<T> {
+    if (held.has(projectId)) return search(fallback);
     if (down) {
       recoverWhenDue();
       return search(fallback);
@@ -82,9 +88,9 @@ export function createFallbackContentStore(
     change: (store: ContentStore) => Promise<void>,
   ): Promise<void> {
     await change(fallback);
-    if (down) {
+    if (down || held.has(projectId)) {
       debts.add(projectId, itemIds);
-      recoverWhenDue();
+      if (down) recoverWhenDue();
       return;
     }
     try {
@@ -104,16 +110,24 @@ export function createFallbackContentStore(
       ),
     remove: (projectId, itemIds) =>
       write(projectId, itemIds, (store) => store.remove(projectId, itemIds)),
-    get: (...asked) => read((store) => store.get(...asked)),
-    searchVector: (...asked) => read((store) => store.searchVector(...asked)),
-    searchTags: (...asked) => read((store) => store.searchTags(...asked)),
-    near: (...asked) => read((store) => store.near(...asked)),
-    newest: (...asked) => read((store) => store.newest(...asked)),
-    list: (...asked) => read((store) => store.list(...asked)),
-    tagKeys: (...asked) => read((store) => store.tagKeys(...asked)),
-    size: (...asked) => read((store) => store.size(...asked)),
+    get: (...asked) => read(asked[0], (store) => store.get(...asked)),
+    searchVector: (...asked) => read(asked[0], (store) => store.searchVector(...asked)),
+    searchTags: (...asked) => read(asked[0], (store) => store.searchTags(...asked)),
+    near: (...asked) => read(asked[0], (store) => store.near(...asked)),
+    newest: (...asked) => read(asked[0], (store) => store.newest(...asked)),
+    list: (...asked) => read(asked[0], (store) => store.list(...asked)),
+    tagKeys: (...asked) => read(asked[0], (store) => store.tagKeys(...asked)),
+    size: (...asked) => read(asked[0], (store) => store.size(...asked)),
     // A primary that is down costs nothing but memory: it is said by `degraded`, not by readiness.
     check: () => fallback.check(),
+    hold: (projectId) => void held.add(projectId),
+    release(projectId) {
+      if (!held.delete(projectId)) return;
+      if (!down) warn("the content store is told of what changed in the in-process index");
+      down = true;
+      retryAt = 0;
+      recoverWhenDue();
+    },
     degraded: () => down,
     close: async () => recovering,
   };

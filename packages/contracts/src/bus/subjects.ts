@@ -95,6 +95,11 @@ export const userRefreshRequested = z.object({
   project_id: projectId,
   user_id: z.string(),
   reason: refreshReason,
+  space: z
+    .string()
+    .max(100)
+    .optional()
+    .describe("Embedding space the model is to be of; content: vectors that came with the items"),
 });
 export const contentChanged = z.object({
   project_id: projectId,

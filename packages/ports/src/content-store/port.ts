@@ -61,6 +61,13 @@ export interface ContentStore {
   tagKeys(projectId: number, foldedLabels: readonly string[]): Promise<Map<string, string[]>>;
   size(projectId: number): Promise<number>;
   check(): Promise<void>;
+  /**
+   * Keeps a project in this process: from here on nothing of it is written to a shared store or read
+   * from there, so that vectors of all its items change in one step. Absent = everything is here.
+   */
+  hold?(projectId: number): void;
+  /** Ends that: what is here is written to the shared store first, and read from there afterwards. */
+  release?(projectId: number): void;
   /** True while a stand-in answers for the store that was chosen; absent = there is none. */
   degraded?(): boolean;
 }
