@@ -13,17 +13,22 @@ export function readyText(facts: {
   predicts: boolean;
   sample: SampleImport | undefined;
   seconds: number;
+  /** Opens the console once; undefined = a key does. */
+  signInCode?: string | undefined;
 }): string {
   const { url, api_key, project_id } = facts.credentials;
   const rows: [string, string][] = [
     ["Start here", `${url}/`],
+    ...(facts.signInCode === undefined
+      ? []
+      : [["Sign-in code", `${facts.signInCode} (good once)`] as [string, string]]),
     ...(facts.demo ? [["Try it as a reader", `${url}/demo`] as [string, string]] : []),
     ["API reference", `${url}/docs`],
     ["Send events to", `${url}/api/ingest`],
     ["Ask for lists at", `${url}/api/recommend`],
     ["Ask models at", `${url}/inference/predict/project/${project_id}`],
     ["Health, metrics", `${url}/readyz  ${url}/metrics`],
-    ["Keys", facts.paths.credentials],
+    ["All keys, admin too", facts.paths.credentials],
     ["Log", facts.paths.log],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -53,6 +58,11 @@ export function readyText(facts: {
     "Ctrl-C stops.",
     "",
   ].join("\n");
+}
+
+/** Said when a code was used: the next tab needs another one. */
+export function nextCodeText(code: string): string {
+  return `Somebody signed in at the console. Next sign-in code: ${code}\n`;
 }
 
 function demoText(demo: boolean, sample: SampleImport | undefined): string[] {

@@ -87,7 +87,7 @@ export function createSignalpath(options: SignalpathOptions): Signalpath {
     backoffMs: { first: 1_000, most: 300_000 },
     onError: options.onError ?? (() => {}),
   });
-  const experiments = new Map<string, Recommendation["experiments"]>();
+  const experiments = new Map<string, Pick<Recommendation, "experiments"> & { unit: string }>();
 
   function track(event: Partial<TrackedEvent> & Pick<TrackedEvent, "type">): void {
     if (identity.consent() === "denied") return;
@@ -104,7 +104,9 @@ export function createSignalpath(options: SignalpathOptions): Signalpath {
 
   /** Seeing the first item of a list is meeting the variation that ordered it. */
   function expose(requestId: string): void {
-    for (const assigned of experiments.get(requestId) ?? []) {
+    const met = experiments.get(requestId);
+    // A list that was made for who the visitor was before says nothing of who they are now.
+    for (const assigned of met?.unit === identity.unit() ? met.experiments : []) {
       track({
         type: "track",
         event: "Experiment Viewed",
@@ -129,18 +131,15 @@ export function createSignalpath(options: SignalpathOptions): Signalpath {
   const offs = [
     around.on("away", () => sender.leave()),
     around.on("leave", () => sender.leave()),
-    around.on("online", () => void sender.flush()),
+    around.on("online", () => sender.online()),
   ];
   if (queue.size() > 0) sender.wake();
 
   return {
     async recommend(asked = {}) {
-      const list = await askForList(
-        around,
-        { endpoint, key: options.key, unit: identity.unit() },
-        asked,
-      );
-      experiments.set(list.request_id, list.experiments);
+      const unit = identity.unit();
+      const list = await askForList(around, { endpoint, key: options.key, unit }, asked);
+      experiments.set(list.request_id, { unit, experiments: list.experiments });
       if (experiments.size > REQUESTS_REMEMBERED) {
         experiments.delete(experiments.keys().next().value as string);
       }

@@ -14,6 +14,9 @@ export interface Identity {
   setConsent(consent: Consent): void;
 }
 
+/** Longer ids are none for the door. UTF-16 units. */
+const MAX_ID = 200;
+
 /** Who this browser is. Ids are kept only while consent is granted. */
 export function createIdentity(
   storage: KeyValues,
@@ -39,8 +42,11 @@ export function createIdentity(
     }
   }
 
-  const kept = (key: string) =>
-    consent === "granted" ? (storage.getItem(key) ?? undefined) : undefined;
+  function kept(key: string): string | undefined {
+    const value = consent === "granted" ? (storage.getItem(key) ?? "").trim() : "";
+    // What somebody else wrote there would be refused with every event.
+    return value !== "" && value.length <= MAX_ID ? value : undefined;
+  }
   anonymousId = kept(keys.anonymous) ?? newId();
   userId = kept(keys.user);
   write();
@@ -50,7 +56,7 @@ export function createIdentity(
     userId: () => userId,
     unit: () => userId ?? anonymousId,
     setUser(id) {
-      userId = id;
+      userId = id.trim() === "" ? undefined : id;
       write();
     },
     reset() {

@@ -16,6 +16,8 @@ export interface Impressions {
 
 const STEPS = 20;
 const REMEMBERED = 5_000;
+/** With more elements watched, those that left the page unseen are let go. */
+const MANY = 500;
 
 interface Watched {
   item: ItemRef;
@@ -84,6 +86,9 @@ export function createImpressions(
   return {
     observe(element, item) {
       forget(element);
+      if (watched.size >= MANY) {
+        for (const one of watched.keys()) if (one.isConnected === false) forget(one);
+      }
       const about: Watched = { item, isSeen: false, cancel: undefined };
       watched.set(element, about);
       observer?.observe(element);

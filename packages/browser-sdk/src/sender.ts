@@ -20,6 +20,8 @@ export interface Sender {
   wake(): void;
   /** Sends all that waits, now; resolves when it is stored or has to wait. Never rejects. */
   flush(): Promise<void>;
+  /** The browser is online again: a pause that nobody asked for is over. */
+  online(): void;
   /** The page is going away: one request that outlives it. */
   leave(): void;
   sent(): number;
@@ -30,6 +32,8 @@ export interface Sender {
 /** Browsers take 64 KiB of requests that outlive their page; the envelope needs some of it. */
 const KEEPALIVE_BYTES = 60_000;
 const REQUEST_MS = 15_000;
+/** A door may ask for a longer pause, and timers of browsers hold no more than 24 days. */
+const MAX_ASKED_MS = 3_600_000;
 type Outcome = "stored" | "refused" | "later";
 
 /**
@@ -43,9 +47,15 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
   let failures = 0;
   let batchSize = options.batchSize;
   let notBefore = 0;
+  let isAsked = false;
+  /** On their way with a request that outlives the page. */
+  const leaving = new Set<string>();
   let sent = 0;
   let refused = 0;
   let stopped = false;
+
+  /** In a turn of its own: what the page does about it must not end the sending. */
+  const complain = (error: SignalpathError) => void around.after(0, () => options.onError(error));
 
   function schedule(ms: number): void {
     if (cancelTimer !== undefined || stopped) return;
@@ -75,7 +85,7 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
     } catch (cause) {
       pause(undefined);
       const why = new SignalpathError(0, "NO_ANSWER", "the ingest door does not answer", { cause });
-      options.onError(why);
+      complain(why);
       return "later";
     }
     if (answer.ok) {
@@ -83,7 +93,7 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
       batchSize = Math.min(options.batchSize, batchSize * 2);
       return "stored";
     }
-    options.onError(await errorOf(answer));
+    complain(await errorOf(answer));
     if (answer.status === 413 && entries.length > 1) {
       batchSize = Math.max(1, entries.length >> 1);
       return "later";
@@ -95,8 +105,11 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
   }
 
   function pause(askedMs: number | undefined): void {
+    isAsked = askedMs !== undefined;
     const most = Math.min(options.backoffMs.most, options.backoffMs.first * 2 ** failures++);
-    notBefore = around.now() + Math.max(askedMs ?? 0, most * (0.5 + around.random() / 2));
+    notBefore =
+      around.now() +
+      Math.max(Math.min(askedMs ?? 0, MAX_ASKED_MS), most * (0.5 + around.random() / 2));
   }
 
   async function drain(): Promise<void> {
@@ -123,18 +136,26 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
   return {
     wake: () => schedule(options.flushAfterMs),
     flush,
+    online() {
+      if (!isAsked) notBefore = 0;
+      void flush();
+    },
     leave() {
-      const entries = queue.peek(batchSize, KEEPALIVE_BYTES);
+      // Hidden, then left: what is on its way needs no second request.
+      const waiting = queue.peek(batchSize, KEEPALIVE_BYTES);
+      const entries = waiting.filter(({ key }) => !leaving.has(key));
       if (entries.length === 0) return;
+      for (const { key } of entries) leaving.add(key);
+      const done = () => {
+        for (const { key } of entries) leaving.delete(key);
+      };
       // Whether it arrives is seen if the page lives on; else the next page sends the same ids.
-      request(entries, true).then(
-        (answer) => {
-          if (!answer.ok) return;
-          queue.remove(entries);
-          sent += entries.length;
-        },
-        () => {},
-      );
+      request(entries, true).then((answer) => {
+        done();
+        if (!answer.ok) return;
+        queue.remove(entries);
+        sent += entries.length;
+      }, done);
     },
     sent: () => sent,
     refused: () => refused,
