@@ -45,6 +45,10 @@ export function createConsole(deps: ConsoleDeps): App {
     app.all("/api/*", proxied);
     app.all("/inference/*", proxied);
   }
+  // Whether this is the demo is known to the standalone, which answers first.
+  app.get("/demo/about.json", (c) =>
+    c.json({ demo: false, sign_in_code: false, visitors: [], experiments: null }),
+  );
   app.get("*", createPages({ bundle, fallbackHtml }));
   return {
     name: SERVICE,

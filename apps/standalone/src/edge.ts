@@ -3,6 +3,7 @@ import type { Probe } from "@signalpath/ports";
 import { createHttpApp, type App, type Kit } from "@signalpath/service-kit";
 
 import { bindDemoPage } from "./demo-page.ts";
+import { bindDemoSignIn, type SignInCode } from "./demo-sign-in.ts";
 
 export interface EdgeDeps {
   kit: Kit;
@@ -13,6 +14,8 @@ export interface EdgeDeps {
   console: Pick<App, "fetch">;
   /** Key of the page at `/demo`; absent = there is none. */
   publishableKey?: string | undefined;
+  /** Opens the console of the demo; absent = keys alone do. */
+  signIn?: { code: SignInCode; apiKey: string } | undefined;
 }
 
 /**
@@ -30,6 +33,7 @@ export function createEdge(deps: EdgeDeps): Pick<App, "fetch"> {
     state: deps.state,
     requestLevel: "debug",
   });
+  bindDemoSignIn(own, { isOn: deps.publishableKey !== undefined, signIn: deps.signIn });
   if (deps.publishableKey !== undefined) bindDemoPage(own, deps.publishableKey);
   return {
     fetch(request, env) {

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 
-import { openBackends, openModelFiles, type Backends } from "@signalpath/backends";
+import {
+  openBackends,
+  openEmbeddingProvider,
+  openModelFiles,
+  type Backends,
+} from "@signalpath/backends";
 import { createConsole, openBundle } from "@signalpath/console/app";
 import { createLiveEmbeddings } from "@signalpath/embeddings";
 import { mediaRootOf, settingsOf } from "@signalpath/inference-gateway/app";
@@ -23,10 +28,11 @@ import {
 
 import { createApps, START_ORDER } from "./apps.ts";
 import type { StandaloneConfig } from "./config.ts";
-import { readyText } from "./console.ts";
+import { nextCodeText, readyText } from "./console.ts";
 import { ensureKeys, writeCredentials, type Credentials } from "./credentials.ts";
 import { dataDirPaths, ensureDataDir, readSecret, writePid } from "./data-dir.ts";
 import { pause, startDemo } from "./demo.ts";
+import { createSignInCode, isLoopback } from "./demo-sign-in.ts";
 import { createEdge } from "./edge.ts";
 import { importSample } from "./import-sample.ts";
 import { indexPage } from "./index-page.ts";
@@ -113,6 +119,7 @@ async function start(
   const signing = { signingKeys, secretKey, previousSecretKey };
   const ring = createKeyRing(signing);
   const mediaRoot = mediaRootOf({ ...config, SIGNALPATH_DATA_DIR: dataDir });
+  const embeddingProvider = openEmbeddingProvider(config);
   const files = await openModelFiles(mediaRoot, { writes: true });
   const projectId = await ensureProject(backends.projects);
   const { now, logger } = kit;
@@ -145,18 +152,23 @@ async function start(
     modelWriter: files.writer,
     inference: settingsOf(config),
     corsOrigins: config.CORS_ORIGINS,
-    training: { modelFiles: files, signing, ...versionOf(config.GIT_SHA) },
+    training: { modelFiles: files, signing, embeddingProvider, ...versionOf(config.GIT_SHA) },
   });
   const pages = createConsole({
     ...shared,
     bundle: openBundle(kit),
     fallbackHtml: indexPage(config.SIGNALPATH_DEMO ? SHOWN_VISITOR : undefined),
   });
+  const code =
+    config.SIGNALPATH_DEMO && isLoopback(config.HOST)
+      ? createSignInCode((next) => process.stdout.write(nextCodeText(next)))
+      : undefined;
   const edge = createEdge({
     ...shared,
     apps,
     console: own(pages),
     publishableKey: config.SIGNALPATH_DEMO ? keys.publishable_key : undefined,
+    signIn: code && { code, apiKey: keys.api_key },
   });
   if (config.SIGNALPATH_DEMO) {
     // First, so that content and models are in its space from the start.
@@ -189,7 +201,9 @@ async function start(
   phase = "running";
   const seconds = (performance.now() - startedAt) / 1_000;
   const demo = config.SIGNALPATH_DEMO;
-  const text = readyText({ credentials, dataDir, paths, demo, predicts, sample, seconds });
+  const signInCode = code?.current();
+  const facts = { credentials, dataDir, paths, demo, predicts, sample, seconds, signInCode };
+  const text = readyText(facts);
   const abandoned = (after_ms: number) =>
     logger.warn({ after_ms }, "the drain took too long: ended with work under way");
   return { url, credentials, readyText: text, close, abandoned };
