@@ -18,11 +18,11 @@ export function readyText(facts: {
 }): string {
   const { url, api_key, project_id } = facts.credentials;
   const rows: [string, string][] = [
-    ["Start here", `${url}/`],
+    ["Console", `${url}/`],
     ...(facts.signInCode === undefined
       ? []
       : [["Sign-in code", `${facts.signInCode} (good once)`] as [string, string]]),
-    ...(facts.demo ? [["Try it as a reader", `${url}/demo`] as [string, string]] : []),
+    ...(facts.demo ? [["Demo page, as a reader", `${url}/demo`] as [string, string]] : []),
     ["API reference", `${url}/docs`],
     ["Send events to", `${url}/api/ingest`],
     ["Ask for lists at", `${url}/api/recommend`],
