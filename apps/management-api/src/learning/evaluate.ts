@@ -76,9 +76,15 @@ async function rankerOf(
   return (await load({ model_id, project_id, version, sha256, file, kind })).scorer;
 }
 
-/** True when what a ranking earned more is above 0 with 97.5 % certainty. */
-export function isPromotable({ gain }: Pick<OffPolicyEstimates, "gain">): boolean {
-  return gain.low > 0;
+/** Fewer effective places than this, and a normal interval says nothing. */
+export const LEAST_EFFECTIVE = 30;
+
+/** True when what a ranking earned more is above 0 with 97.5 % certainty, by places enough. */
+export function isPromotable({
+  gain,
+  effective,
+}: Pick<OffPolicyEstimates, "gain" | "effective">): boolean {
+  return effective >= LEAST_EFFECTIVE && gain.low > 0;
 }
 
 /** Estimates as callers see them. */

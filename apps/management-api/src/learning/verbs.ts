@@ -12,6 +12,7 @@ import type { z } from "zod";
 import {
   evaluate,
   isPromotable,
+  LEAST_EFFECTIVE,
   shownEstimates,
   type EvaluateDeps,
   type Target,
@@ -71,9 +72,12 @@ export function createLearningVerbs(deps: LearningDeps) {
 }
 
 /** Why a ranking may not serve, and what can be done about it. */
-function refusalOf(target: string, { slots, gain }: OffPolicyEstimates): string {
+function refusalOf(target: string, { slots, effective, gain }: OffPolicyEstimates): string {
   if (!Number.isFinite(gain.low)) {
     return `${slots} explored places were shown: there is nothing to estimate ${target} from. Let the bandit serve until lists with explored places were seen, or force it`;
+  }
+  if (effective < LEAST_EFFECTIVE) {
+    return `${slots} explored places were shown, ${effective.toFixed(1)} effective for ${target}: ${LEAST_EFFECTIVE} are needed. Let the bandit serve longer, or force it`;
   }
   const interval = `${gain.value.toFixed(4)} [${gain.low.toFixed(4)}, ${gain.high.toFixed(4)}]`;
   const advice =
