@@ -1,7 +1,9 @@
 import { subjects } from "@signalpath/contracts";
 import { assignVariation, type AssignmentRule, type RankingVariant } from "@signalpath/domain";
-import { readPayload, type Bus, type Experiment, type Experiments } from "@signalpath/ports";
-import { createRepeater, type Logger } from "@signalpath/service-kit";
+import type { Bus, Experiment, Experiments } from "@signalpath/ports";
+import type { Logger } from "@signalpath/service-kit";
+
+import { followTable } from "./followed-table.ts";
 
 /** Everything is re-read this often, whatever was heard, milliseconds. */
 const REFRESH_MS = 60_000;
@@ -47,55 +49,24 @@ export function createExperimentFeed(deps: {
   logger: Logger;
 }): ExperimentFeed {
   const { experiments, bus, logger } = deps;
-  const opened: (() => Promise<void> | void)[] = [];
   let byProject: ReadonlyMap<number, readonly Running[]> = new Map();
-  let failing = true;
-  let asked = 0;
-  let done = 0;
 
-  const repeater = createRepeater({
-    task: async () => {
-      const upTo = asked;
-      try {
-        byProject = groupByProject(await readRunning(experiments));
-        failing = false;
-        done = upTo;
-      } catch (error) {
-        failing = true;
-        throw error;
-      }
+  const table = followTable({
+    subjects: [subjects.experimentChanged],
+    read: async () => {
+      byProject = groupByProject(await readRunning(experiments));
     },
     pauseMs: (failed) => (failed ? RETRY_MS : REFRESH_MS),
     what: "reading running experiments",
+    bus,
     logger,
   });
 
-  /** A reading under way may have begun before the change: then a second one follows. */
-  async function reread(): Promise<void> {
-    asked += 1;
-    const wanted = asked;
-    await repeater.runNow();
-    if (done < wanted) await repeater.runNow();
-  }
-
   return {
-    async start() {
-      // Listening first: what is changed during the reading is announced, not missed.
-      const subscription = await bus.hear(subjects.experimentChanged.name, ({ body }) => {
-        const read = readPayload(subjects.experimentChanged, body);
-        if (read.ok) void reread();
-        else logger.warn({ code: read.code, detail: read.detail }, "experiments.changed ignored");
-      });
-      opened.push(() => subscription.close());
-      opened.push(bus.onReconnect(() => void reread()));
-      await repeater.runNow();
-    },
-    async close() {
-      for (const close of opened.splice(0)) await close();
-      await repeater.close();
-    },
+    start: () => table.start(),
+    close: () => table.close(),
     assign(projectId, unit) {
-      if (failing) return undefined;
+      if (table.failing()) return undefined;
       for (const { id, rule, rankings } of byProject.get(projectId) ?? []) {
         const { variation_index: index } = assignVariation(rule, unit);
         if (index === null) continue;
@@ -103,7 +74,7 @@ export function createExperimentFeed(deps: {
       }
       return undefined;
     },
-    degraded: () => failing,
+    degraded: () => table.failing(),
   };
 }
 

@@ -34,7 +34,7 @@ const anItem = fc.record({
   north: fc.constantFrom(undefined, 0, 0.005, 0.5),
   excludedBy: fc.constantFrom("nothing", "nothing", "request", "rule"),
 });
-type Traits = fc.infer<typeof anItem>[number];
+type Traits = typeof anItem extends fc.Arbitrary<infer T> ? T : never;
 
 const contentOf = (traits: Traits, n: number): ContentItem => ({
   item_id: idOf(n),

@@ -6,8 +6,10 @@ import {
   type RuleBook,
   type RuleMoment,
 } from "@signalpath/domain";
-import { readPayload, type Bus, type RankingRules } from "@signalpath/ports";
-import { createRepeater, type Logger } from "@signalpath/service-kit";
+import type { Bus, RankingRules } from "@signalpath/ports";
+import type { Logger } from "@signalpath/service-kit";
+
+import { followTable } from "./followed-table.ts";
 
 /** Everything is re-read this often, whatever was heard, milliseconds. */
 const REFRESH_MS = 60_000;
@@ -44,29 +46,19 @@ export function createRuleFeed(deps: {
   logger: Logger;
 }): RuleFeed {
   const { rankingRules, bus, logger } = deps;
-  const opened: (() => Promise<void> | void)[] = [];
   let byProject: ReadonlyMap<number, KnownBook> = new Map();
   let revision = 0;
-  let failing = true;
-  let asked = 0;
-  let done = 0;
 
-  const repeater = createRepeater({
-    task: async () => {
-      const upTo = asked;
-      try {
-        byProject = new Map(
-          [...(await readRules(rankingRules))].map(([id, rules]) => [id, bookOf(id, rules)]),
-        );
-        failing = false;
-        done = upTo;
-      } catch (error) {
-        failing = true;
-        throw error;
-      }
+  const table = followTable({
+    subjects: [subjects.rankingRulesChanged],
+    read: async () => {
+      byProject = new Map(
+        [...(await readRules(rankingRules))].map(([id, rules]) => [id, bookOf(id, rules)]),
+      );
     },
     pauseMs: (failed) => (failed ? RETRY_MS : REFRESH_MS),
     what: "reading ranking rules",
+    bus,
     logger,
   });
 
@@ -77,32 +69,11 @@ export function createRuleFeed(deps: {
     return { text, book: createRuleBook(rules, String(++revision)) };
   }
 
-  /** A reading under way may have begun before the change: then a second one follows. */
-  async function reread(): Promise<void> {
-    asked += 1;
-    const wanted = asked;
-    await repeater.runNow();
-    if (done < wanted) await repeater.runNow();
-  }
-
   return {
-    async start() {
-      // Listening first: what is changed during the reading is announced, not missed.
-      const subscription = await bus.hear(subjects.rankingRulesChanged.name, ({ body }) => {
-        const read = readPayload(subjects.rankingRulesChanged, body);
-        if (read.ok) void reread();
-        else logger.warn({ code: read.code, detail: read.detail }, "content.rules.changed ignored");
-      });
-      opened.push(() => subscription.close());
-      opened.push(bus.onReconnect(() => void reread()));
-      await repeater.runNow();
-    },
-    async close() {
-      for (const close of opened.splice(0)) await close();
-      await repeater.close();
-    },
+    start: () => table.start(),
+    close: () => table.close(),
     rulesFor: (projectId, list) => byProject.get(projectId)?.book.active(list) ?? NONE,
-    degraded: () => failing,
+    degraded: () => table.failing(),
   };
 }
 

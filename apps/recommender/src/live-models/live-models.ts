@@ -1,4 +1,4 @@
-import { subjects, type Subject } from "@signalpath/contracts";
+import { subjects } from "@signalpath/contracts";
 import {
   createModelCache,
   createModelLoader,
@@ -8,17 +8,17 @@ import {
   type LoadedModel,
   type ModelRow,
 } from "@signalpath/model-loader";
-import {
-  readPayload,
-  type Bus,
-  type DeploymentSlots,
-  type ModelCatalogue,
-  type ModelFileReader,
-  type Probe,
-  type Projects,
+import type {
+  Bus,
+  DeploymentSlots,
+  ModelCatalogue,
+  ModelFileReader,
+  Probe,
+  Projects,
 } from "@signalpath/ports";
-import { allProjectIds, createRepeater, type Kit, type Logger } from "@signalpath/service-kit";
+import { allProjectIds, type Kit, type Logger } from "@signalpath/service-kit";
 
+import { followTable } from "../followed-table.ts";
 import { createLiveMetrics } from "./live-metrics.ts";
 import { liveScorerKinds, type LiveScorer } from "./live-scorer.ts";
 
@@ -93,9 +93,6 @@ function createLiveModels(
   });
   const live = new Map<number, LiveModel>();
   const behind = new Map<number, string>();
-  const opened: (() => Promise<void> | void)[] = [];
-  let asked = 0;
-  let done = 0;
 
   /** The old model goes on until the new one is in memory. */
   async function bring(projectId: number, row: ModelRow): Promise<void> {
@@ -130,31 +127,14 @@ function createLiveModels(
     metrics.state(live.size, behind.size);
   }
 
-  const repeater = createRepeater({
-    task: async () => {
-      const upTo = asked;
-      await readAll();
-      done = upTo;
-    },
+  const table = followTable({
+    subjects: [subjects.modelTrained, subjects.slotsChanged],
+    read: readAll,
     pauseMs: (failed) => (failed || behind.size > 0 ? RETRY_MS : REREAD_MS),
     what: "reading live models",
+    bus,
     logger,
   });
-  /** A reading under way may have begun before the change: then a second one follows. */
-  async function reread(): Promise<void> {
-    asked += 1;
-    const wanted = asked;
-    await repeater.runNow();
-    if (done < wanted) await repeater.runNow();
-  }
-  async function hear<T>(subject: Subject<T>): Promise<void> {
-    const subscription = await bus.hear(subject.name, ({ body }) => {
-      const read = readPayload(subject, body);
-      if (read.ok) void reread();
-      else logger.warn({ subject: subject.name, code: read.code, detail: read.detail }, "ignored");
-    });
-    opened.push(() => subscription.close());
-  }
 
   const check = async (): Promise<void> => {
     const [first] = behind.values();
@@ -162,15 +142,9 @@ function createLiveModels(
   };
   return {
     probes: [{ name: "live_models", check, essential: false }],
-    async start() {
-      await hear(subjects.modelTrained);
-      await hear(subjects.slotsChanged);
-      opened.push(bus.onReconnect(() => void reread()));
-      await repeater.runNow();
-    },
+    start: () => table.start(),
     async close() {
-      for (const close of opened.splice(0)) await close();
-      await repeater.close();
+      await table.close();
       for (const row of cache.list()) cache.evict(row.model_id);
       live.clear();
       if (deps.checker === undefined) await checker.close();
