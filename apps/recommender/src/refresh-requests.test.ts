@@ -28,10 +28,10 @@ test("a person is asked for once a minute, and once more for each space", async 
   const [ann] = personKeys(1, "ann");
   const wish = { project_id: 1, user_id: "ann" };
   const askAll = () => {
-    for (const { request } of replicas) {
-      request(ann, { ...wish, reason: "stale" });
-      request(ann, { ...wish, reason: "content", space: "sp-a" });
-      request(ann, { ...wish, reason: "content", space: "sp-b" });
+    for (const replica of replicas) {
+      replica.request(ann, { ...wish, reason: "stale" });
+      replica.request(ann, { ...wish, reason: "content", space: "sp-a" });
+      replica.request(ann, { ...wish, reason: "content", space: "sp-b" });
     }
   };
   const spaces = () => heard.map(({ space }) => space ?? "none").sort();

@@ -41,7 +41,10 @@ export interface AppsDeps {
   /** Origins whose web pages may send events and ask for lists. */
   corsOrigins?: readonly string[];
   /** What trains, writes and signs. */
-  training: Pick<TrainerDeps, "modelFiles" | "signing" | "gitVersion" | "options">;
+  training: Pick<
+    TrainerDeps,
+    "embeddingProvider" | "modelFiles" | "signing" | "gitVersion" | "options"
+  >;
   /** Keeps the content index; started and closed by the caller. */
   feed: ContentFeed;
 }

@@ -8,6 +8,7 @@ import {
   sharedEnv,
   type Env,
 } from "@signalpath/service-kit";
+import { embeddingsEnv } from "@signalpath/trainer/app";
 import { z } from "zod";
 
 const shape = {
@@ -25,6 +26,7 @@ const shape = {
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),
   ...inferenceEnv,
+  ...embeddingsEnv,
   SIGNALPATH_ALLOW_EMBEDDED: flag.default(false),
 };
 export type StandaloneConfig = z.output<z.ZodObject<typeof shape>>;

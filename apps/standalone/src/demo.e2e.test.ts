@@ -17,7 +17,12 @@ afterAll(async () => {
 
 interface List {
   strategy: string;
-  items: { item_id: string; reasons: { kind: string; text: string; evidence: string[] }[] }[];
+  items: {
+    item_id: string;
+    contributions: Record<string, number>;
+    reasons: { kind: string; text: string; evidence: string[] }[];
+  }[];
+  diagnostics: { space: string };
 }
 
 async function json<T>(path: string): Promise<T> {
@@ -50,6 +55,9 @@ describe.sequential("the demo", () => {
       expect(item.reasons[0]?.text).not.toBe("");
     }
     expect(list.items.some((item) => item.item_id.startsWith("work-"))).toBe(true);
+    // Vectors of the demo's own space speak in it.
+    expect(list.diagnostics.space).toMatch(/^sp-tags-32-[0-9a-f]{12}$/);
+    expect(list.items.some(({ contributions }) => (contributions["semantic"] ?? 0) > 0)).toBe(true);
   });
 
   it("has the sample catalogue and visitors whose events are all taken", async () => {

@@ -15,6 +15,14 @@ export const VERSION = "0.1.0";
 const { NATS_URL, NATS_NKEY_SEED, DATABASE_URL, SECRET_KEY, LOG_LEVEL, NODE_ENV, HOST } = sharedEnv;
 const { OTEL_EXPORTER_OTLP_ENDPOINT, SECRET_KEY_PREVIOUS } = sharedEnv;
 
+/** A provider of vectors outside, also where the trainer runs beside other apps. */
+export const embeddingsEnv = {
+  EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  EMBEDDINGS_KEY: z.string().min(1).optional(),
+  EMBEDDINGS_MODEL: z.string().min(1).optional(),
+  EMBEDDINGS_DIMENSIONS: z.coerce.number().int().min(2).max(4_096).optional(),
+};
+
 /** The environment of this app; README.md lists the same variables. */
 export const ENV_SHAPE = {
   NATS_URL,
@@ -30,10 +38,7 @@ export const ENV_SHAPE = {
   SIGNALPATH_DATA_DIR: z.string().min(1).optional(),
   MEDIA_ROOT: z.string().min(1).optional(),
   MODEL_SIGNING_KEYS: z.string().optional(),
-  EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
-  EMBEDDINGS_KEY: z.string().min(1).optional(),
-  EMBEDDINGS_MODEL: z.string().min(1).optional(),
-  EMBEDDINGS_DIMENSIONS: z.coerce.number().int().min(2).max(4_096).optional(),
+  ...embeddingsEnv,
   TRAINER_THREADS: z.coerce.number().int().min(1).max(64).optional(),
   TRAINER_MEMORY_MB: z.coerce.number().int().min(64).max(1_000_000).default(2_048),
   TRAINER_MAX_ROWS: z.coerce.number().int().min(1).max(50_000_000).default(5_000_000),

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import {
   createHttpEmbeddingProvider,
+  MOST_BYTES,
   type HttpEmbeddingOptions,
 } from "./http-embedding-provider.ts";
 
@@ -102,6 +103,13 @@ describe("HTTP provider of vectors", () => {
     expect(asked[0]?.input[0]?.isWellFormed()).toBe(true);
   });
 
+  it("puts vectors where their index says, whatever their order", async () => {
+    const row = (index: number) => ({ index, embedding: Array(DIMENSIONS).fill(index + 1) });
+    const { provider } = await open(says({ data: [row(2), row(0), row(1)] }));
+    const vectors = await provider().embed(["a", "b", "c"]);
+    expect(vectors.map(([first]) => first)).toEqual([1, 2, 3]);
+  });
+
   it("tries again what may pass", async () => {
     const broken: Answer = (response) => response.destroy();
     const { asked, provider } = await open(status(429, { "retry-after": "0" }), broken);
@@ -126,6 +134,13 @@ describe("HTTP provider of vectors", () => {
     ["what is too large", says({ data: [{ index: 0, embedding: Array(DIMENSIONS).fill(1e300) }] })],
     ["no list", says({ data: "none" })],
     ["no JSON", says("<html>")],
+    ["JSON that is cut", says('{"data": [{"index": 0, "embedding": [0.1, 0.')],
+    [
+      "NaN",
+      says(`{"data": [{"index": 0, "embedding": [${Array(DIMENSIONS).fill("NaN").join()}]}]}`),
+    ],
+    ["null for a number", says({ data: [{ index: 0, embedding: Array(DIMENSIONS).fill(null) }] })],
+    ["more than any vectors need", (response) => response.end(" ".repeat(MOST_BYTES + 1))],
     ["a redirect elsewhere", status(302, { location: "http://127.0.0.1:9/" })],
   ])("uses nothing of an answer with %s", async (what, answer) => {
     const { asked, provider } = await open(answer);

@@ -32,6 +32,8 @@ const PAUSES_MS = [500, 2_000, 8_000];
 const MAX_RETRY_AFTER_MS = 30_000;
 /** Characters of a text that are sent: servers refuse what is longer than their model reads. */
 const MAX_TEXT = 8_000;
+/** No answer needs more: 96 vectors of 4,096 numbers take about 8 MB. */
+export const MOST_BYTES = 32 * 2 ** 20;
 const AGAIN = new Set([408, 409, 425, 429]);
 
 /** Vectors of a server that speaks the embeddings call of OpenAI. */
@@ -57,7 +59,7 @@ export function createHttpEmbeddingProvider(
       redirect: "error",
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
-    if (response.ok) return { body: await response.text() };
+    if (response.ok) return { body: await textOf(response, MOST_BYTES) };
     await response.body?.cancel();
     const { status } = response;
     if (status < 500 && !AGAIN.has(status)) {
@@ -105,6 +107,18 @@ export function createHttpEmbeddingProvider(
   };
 
   return { model, dimensions, embed, check: async () => void (await embed(["check"])) };
+}
+
+/** @throws RefusedError for more than `most` bytes, of which no more are read. */
+async function textOf(response: Response, most: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.length;
+    if (bytes > most) throw new RefusedError("the provider of vectors answers without end");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 /** Half a surrogate pair at the cut would be no text. */

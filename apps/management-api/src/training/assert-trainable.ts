@@ -8,13 +8,25 @@ interface Fields {
   parameters: string;
 }
 
+const NOT_JUDGED =
+  'an embedding is not evaluated on held out rows, so nothing tells which is better: say "always" or "manual"';
+
 /**
  * Refuses what a trainer could not train, before a row is written: a kind nobody has, a parameter it
- * does not take, a value out of its range. The rules are those of the kinds themselves.
+ * does not take, a value out of its range, a promotion by an evaluation that the kind has not. The rules are those of the kinds themselves.
  * @throws ServiceError VALIDATION_FAILED with the path of each field.
  */
 export function assertTrainable(
-  { kind, parameters }: { kind: string; parameters: Readonly<Record<string, unknown>> },
+  {
+    kind,
+    parameters,
+    promotion,
+  }: {
+    kind: string;
+    parameters: Readonly<Record<string, unknown>>;
+    /** Absent where nothing is trained yet. */
+    promotion?: string;
+  },
   fields: Fields = { kind: "kind", parameters: "parameters" },
 ): void {
   const found =
@@ -25,6 +37,9 @@ export function assertTrainable(
     path: path === "" ? fields.kind : `${fields.parameters}.${path}`,
     message,
   }));
+  if (kind === EMBEDDING_KIND && promotion === "better") {
+    issues.push({ path: "promotion", message: NOT_JUDGED });
+  }
   if (issues.length === 0) return;
   throw new ServiceError("VALIDATION_FAILED", "the request is not valid", { issues });
 }

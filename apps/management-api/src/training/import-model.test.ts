@@ -1,4 +1,5 @@
 import { subjects, trainedModelVersion, type ModelMetadata } from "@signalpath/contracts";
+import { EMBEDDING_KIND, encodeEmbedding, trainEmbedding } from "@signalpath/embeddings";
 import {
   createInlineChecker,
   createKeyRing,
@@ -6,7 +7,7 @@ import {
   signArtefact,
   type KeyRing,
 } from "@signalpath/model-loader";
-import { buildInteractions, popular } from "@signalpath/models";
+import { buildInteractions, createRandom, popular } from "@signalpath/models";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { openWorld, type World } from "../test-world.ts";
@@ -115,6 +116,35 @@ test("what is not signed by a known key, changed, cut or no model leaves nothing
   }
   expect(await models()).toEqual([]);
   expect(heard).toEqual([]);
+});
+
+test("an embedding is taken with its space, as a model of its own kind", async () => {
+  const items = ["a", "b", "c"].map((label, i) => ({
+    item_id: `i${i}`,
+    title: "",
+    tags: [
+      { facet: "t", label },
+      { facet: "t", label: "all" },
+    ],
+  }));
+  const space = encodeEmbedding(await trainEmbedding(items, { random: createRandom(1, "space") }));
+  const metadata = { ...BARE, kind: EMBEDDING_KIND, hyperparameters: space.hyperparameters };
+  const full = { ...metadata, embedding_space: space.spaceId };
+  const { bytes } = signArtefact({ metadata: full, tensors: space.tensors }, RING);
+  const row = trainedModelVersion.parse(await send(bytes, "?serve=true"));
+  const found = await openArtefact(
+    { ...row, model_id: row.trained_model, project_id: 1 },
+    { files: world.modelFiles, ring: RING, checker: createInlineChecker() },
+  );
+  expect(found.metadata.embedding_space).toBe(space.spaceId);
+  const nameless = signArtefact({ metadata, tensors: space.tensors }, RING).bytes;
+  const codes = async (body: Uint8Array, query: string) =>
+    (await send(body, query, 422))["errors"] as unknown;
+  expect(await codes(nameless, "")).toMatchObject([{ path: "MODEL_DECODE_FAILED" }]);
+  const other = await artefact();
+  expect(await codes(other, `?trained_model=${row.trained_model}`)).toMatchObject([
+    { path: "MODEL_MISMATCH" },
+  ]);
 });
 
 test("keys, projects and names are judged as everywhere", async () => {

@@ -36,3 +36,23 @@ test("it takes a write key of the project and a mode there is", async () => {
     await calls.send("PATCH", PATH, body, 422);
   }
 });
+
+test("an embedding is not judged by rows it did not see, and no slot takes one", async () => {
+  const refused = await calls.send(
+    "POST",
+    "trained_model/",
+    { project: 1, source: "archive", kind: "embedding", promotion: "better" },
+    422,
+  );
+  expect(refused).toMatchObject({ code: "VALIDATION_FAILED", errors: [{ path: "promotion" }] });
+  const { id } = await calls.makeModel({ kind: "embedding", promotion: "always" });
+  const slot = { project: 1, name: "a", trained_model: id };
+  expect(await calls.send("POST", "deployment_slot/", slot, 422)).toMatchObject({
+    code: "MODEL_KIND_NOT_SERVED",
+    errors: [{ path: "trained_model" }],
+  });
+  const { id: other } = await calls.makeModel({ kind: "popular" });
+  const made = await calls.send("POST", "deployment_slot/", { ...slot, trained_model: other }, 201);
+  const path = `deployment_slot/${String(made["id"])}/`;
+  await calls.send("PATCH", path, { trained_model: id }, 422);
+});

@@ -67,7 +67,7 @@ async function readFacts({ artefacts }: TrainingContext, row: TrainedModelVersio
     if (sha256 !== row.sha256) {
       throw new ModelFileError("MODEL_DIGEST_MISMATCH", "not the file the catalogue names");
     }
-    const algorithm = artefacts.ring.find(kid)?.algorithm === 2 ? "ed25519" : "hmac-sha256";
+    const algorithm = artefacts.ring.find(kid)?.algorithm === "ed25519" ? "ed25519" : "hmac-sha256";
     return {
       error: null,
       signature: { key_id: kid, algorithm },
