@@ -29,6 +29,8 @@ export interface LiveScorer {
   foldIn(seeds: Seeds): FoldIn | undefined;
   /** Ids most alike this item, best first; empty for one the model does not know. */
   related(itemId: string): readonly string[];
+  /** Ids of its items by their 32-bit hashes; those it does not know are left out. */
+  known(hashes: Iterable<number>): string[];
 }
 
 /** Decoders of every kind, by the name that artefacts carry. */
@@ -47,6 +49,7 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
   );
   const rowOf = new Map(ids.map((id, row) => [id, row]));
   const hashes = Uint32Array.from(ids, hash32);
+  const rowOfHash = new Map(Array.from(hashes, (hash, row) => [hash, row]));
   const memo = new LRUCache<string, readonly string[]>({ max: REMEMBERED });
 
   return {
@@ -80,6 +83,10 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
       memo.set(itemId, made);
       return made;
     },
+    known: (wanted) =>
+      Array.from(wanted, (hash) => rowOfHash.get(hash)).flatMap((row) =>
+        row === undefined ? [] : [ids[row]!],
+      ),
   };
 }
 

@@ -6,6 +6,8 @@ export interface RankingConfig {
   version: number;
   /** For people with a model; positive ones are scaled to sum to 1 over the scorers with evidence. */
   weights: ScorerWeights;
+  /** What stands in their place while a trained model speaks for the person; the others stay. */
+  modelWeights: Partial<Record<Scorer, number>>;
   /** For people without one; the same scaling. Scorers that are not named weigh 0. */
   coldWeights: Partial<Record<Scorer, number>>;
   /** Personal part = n / (n + blendEvents), n = events that shaped the model. */
@@ -35,13 +37,13 @@ export interface RankingConfig {
 
 /** The defaults. How they were chosen: docs/quality.md. */
 export const RANKING_CONFIG: RankingConfig = {
-  version: 1,
+  version: 2,
   weights: {
     semantic: 0.3,
     affinity: 0.25,
     tag: 0.25,
     recency: 0.1,
-    collaborative: 0.35,
+    collaborative: 0.6,
     trend: 0.1,
     freshness: 0.05,
     time: 0.05,
@@ -50,6 +52,7 @@ export const RANKING_CONFIG: RankingConfig = {
     quality: 0,
     dismissal: -0.25,
   },
+  modelWeights: { collaborative: 2 },
   coldWeights: { trend: 0.4, freshness: 0.15, quality: 0.45, geo: 0.2 },
   blendEvents: 3,
   match: { neighbour: 1, tag: 0.2, vector: 1 },
@@ -60,7 +63,7 @@ export const RANKING_CONFIG: RankingConfig = {
   freshnessHalfLifeMs: 7 * 24 * 3_600_000,
   geoScaleM: 500,
   mmrLambda: 0.8,
-  tagCap: { max: 3, window: 10 },
+  tagCap: { max: 4, window: 10 },
   reasonsPerItem: 3,
   candidates: {
     vector: 150,
@@ -93,9 +96,16 @@ export function rankingConfig(
     ...base,
     ...overrides,
     weights: { ...base.weights, ...overrides.weights },
+    modelWeights: overrides.modelWeights ?? base.modelWeights,
     coldWeights: overrides.coldWeights ?? base.coldWeights,
     match: { ...base.match, ...overrides.match },
     tagCap: { ...base.tagCap, ...overrides.tagCap },
     candidates: { ...base.candidates, ...overrides.candidates },
   };
+}
+
+/** The configuration as it holds for one request: with the weights for a trained model, or without. */
+export function configOf(config: RankingConfig, isModelLive: boolean): RankingConfig {
+  if (!isModelLive) return config;
+  return { ...config, weights: { ...config.weights, ...config.modelWeights } };
 }

@@ -3,7 +3,7 @@ import type { ContentItem } from "../content/types.ts";
 import { ALTERNATIVES } from "../learning/explore.ts";
 import { learnedOrder, type LearnedRanking } from "../learning/learned-list.ts";
 import type { LearnerItem, ListDecision } from "../learning/types.ts";
-import { type RankingConfig, RANKING_CONFIG } from "./config.ts";
+import { type RankingConfig, configOf, RANKING_CONFIG } from "./config.ts";
 import { contributionsOf, fusedScores, personalShare, shiftedWeights } from "./fuse.ts";
 import { type ItemViews, createItemViews } from "./item-view.ts";
 import { hasAffinity, readPerson } from "./person.ts";
@@ -58,8 +58,9 @@ export function createPoolScorer(
   defaults: RankingConfig = RANKING_CONFIG,
   views: ItemViews = createItemViews(),
 ): PoolScorer {
-  return (input, config = defaults) => {
+  return (input, given = defaults) => {
     const { model, nowMs } = input;
+    const config = configOf(given, input.collaborative !== undefined);
     const pool = buildPool(input.candidates, views, {
       seen: model === undefined ? new Set() : new Set(decodeUint32(model.seen)),
       hiddenUntil: model?.hidden_until ?? {},

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { RANKING_CONFIG } from "./config.ts";
+import { configOf, RANKING_CONFIG } from "./config.ts";
 import { SCORERS } from "./types.ts";
 import { DAMPING_SCORERS, variantConfig } from "./variant.ts";
 
@@ -21,6 +21,12 @@ describe("a variation's ranking", () => {
       fc.property(weights, weights, (warm, cold) => {
         const config = variantConfig({ weights: warm, cold_weights: cold });
         expect(config.weights).toEqual({ ...RANKING_CONFIG.weights, ...warm });
+        // Also while a trained model speaks, whatever that would weigh for everybody.
+        expect(configOf(config, true).weights).toEqual({
+          ...RANKING_CONFIG.weights,
+          ...RANKING_CONFIG.modelWeights,
+          ...warm,
+        });
         expect(config.coldWeights).toEqual({ ...RANKING_CONFIG.coldWeights, ...cold });
       }),
     );

@@ -6,7 +6,7 @@ export const DAMPING_SCORERS: readonly Scorer[] = ["aversion", "dismissal"];
 
 /** What one variation of an experiment changes of a ranking; what is absent stays as it is. */
 export interface RankingVariant {
-  /** By scorer, for people with a model. */
+  /** By scorer, for people with a model, whether a trained model speaks for them or not. */
   weights?: Partial<Record<Scorer, number>> | undefined;
   /** By scorer, for people without one. */
   cold_weights?: Partial<Record<Scorer, number>> | undefined;
@@ -26,6 +26,22 @@ export interface RankingVariant {
   bandit?: boolean | undefined;
 }
 
+/** `base` with what `over` names in its place; weights are merged scorer by scorer. */
+export function mergeVariants(
+  base: RankingVariant | undefined,
+  over: RankingVariant | undefined,
+): RankingVariant | undefined {
+  if (base === undefined || over === undefined) return over ?? base;
+  const weights = { ...base.weights, ...over.weights };
+  const cold_weights = { ...base.cold_weights, ...over.cold_weights };
+  return {
+    ...base,
+    ...over,
+    ...(Object.keys(weights).length > 0 ? { weights } : {}),
+    ...(Object.keys(cold_weights).length > 0 ? { cold_weights } : {}),
+  };
+}
+
 /** `base` as a variation changes it; weights are merged scorer by scorer. */
 export function variantConfig(
   variant: RankingVariant,
@@ -35,6 +51,7 @@ export function variantConfig(
   return rankingConfig(
     {
       weights,
+      modelWeights: { ...base.modelWeights, ...weights },
       coldWeights: { ...base.coldWeights, ...cold_weights },
       mmrLambda: mmr_lambda ?? base.mmrLambda,
       tagCap: tag_cap ?? base.tagCap,
