@@ -30,15 +30,15 @@ export async function runStandalone(env: Env): Promise<void> {
     // A signal that comes during the start waits for it: `starting` never rejects.
     await starting;
     if (running === undefined) return;
-    const { close, abandoned } = running;
+    const standalone = running;
     process.stdout.write("Stopping.\n");
     setTimeout(() => {
-      abandoned(HARD_EXIT_MS);
+      standalone.abandoned(HARD_EXIT_MS);
       process.stderr.write("Ended with work under way: what was acknowledged is stored.\n");
       process.exit(1);
     }, HARD_EXIT_MS).unref();
     try {
-      await close();
+      await standalone.close();
       process.stdout.write("Stopped.\n");
     } catch (error) {
       fail(error);

@@ -87,7 +87,7 @@ export function createImpressions(
     observe(element, item) {
       forget(element);
       if (watched.size >= MANY) {
-        for (const one of watched.keys()) if (one.isConnected === false) forget(one);
+        for (const one of watched.keys()) if (!one.isConnected) forget(one);
       }
       const about: Watched = { item, isSeen: false, cancel: undefined };
       watched.set(element, about);

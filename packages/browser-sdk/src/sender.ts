@@ -146,16 +146,17 @@ export function createSender(queue: Queue, around: Surroundings, options: Sender
       const entries = waiting.filter(({ key }) => !leaving.has(key));
       if (entries.length === 0) return;
       for (const { key } of entries) leaving.add(key);
-      const done = () => {
-        for (const { key } of entries) leaving.delete(key);
-      };
       // Whether it arrives is seen if the page lives on; else the next page sends the same ids.
-      request(entries, true).then((answer) => {
-        done();
-        if (!answer.ok) return;
-        queue.remove(entries);
-        sent += entries.length;
-      }, done);
+      request(entries, true)
+        .then((answer) => {
+          if (!answer.ok) return;
+          queue.remove(entries);
+          sent += entries.length;
+        })
+        .catch(() => {})
+        .finally(() => {
+          for (const { key } of entries) leaving.delete(key);
+        });
     },
     sent: () => sent,
     refused: () => refused,
