@@ -679,6 +679,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trained_model/{id}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it served since when, newest first: from which version to which, and by whom */
+        get: operations["getTrainedModelByIdHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trained_model/{id}/artefact/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version's file says of itself, checked now, and which gateways hold the model */
+        get: operations["getTrainedModelByIdArtefact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/training_run/": {
         parameters: {
             query?: never;
@@ -782,6 +816,23 @@ export interface paths {
         head?: never;
         /** Change what is given */
         patch: operations["patchDeploymentSlotById"];
+        trace?: never;
+    };
+    "/api/v1/deployment_slot/{id}/promote/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A shadow answers from now on, and the slots it replaces do not: both in one step */
+        post: operations["postDeploymentSlotByIdPromote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/retraining_schedule/": {
@@ -1045,6 +1096,25 @@ export interface paths {
         patch: operations["patchExperimentsById"];
         trace?: never;
     };
+    "/api/v1/experiments/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The project's ranking, where it comes from this experiment */
+        get: operations["getExperimentsByIdPromote"];
+        put?: never;
+        /** Everybody gets this variation: the experiment stops, its ranking becomes the project's. Idempotency-Key is honoured */
+        post: operations["postExperimentsByIdPromote"];
+        /** The project ranks as it ships again */
+        delete: operations["deleteExperimentsByIdPromote"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{id}/assignment": {
         parameters: {
             query?: never;
@@ -1245,7 +1315,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give one slot of a completed test all the weight and switch the other off */
+        /** Give one slot of a completed test all the weight and switch the other off, in one transaction. Idempotency-Key is honoured */
         post: operations["postAbTestByIdPromoteWinner"];
         delete?: never;
         options?: never;
@@ -1748,6 +1818,67 @@ export interface components {
             training_run: number | null;
             created_at: string;
         };
+        ServingChange: {
+            id: number;
+            trained_model: number;
+            changed_at: string;
+            /**
+             * @description run: a training put it there itself. promotion, roll_back: somebody chose it
+             * @enum {string}
+             */
+            cause: "run" | "import" | "promotion" | "roll_back" | "removal";
+            /** @description null: nothing served before */
+            from_version: number | null;
+            /** @description null: nothing serves since */
+            to_version: number | null;
+            training_run: number | null;
+            /** @description API key that asked for it; null: none was asked */
+            key_id: number | null;
+        };
+        ArtefactFacts: {
+            trained_model: number;
+            version: number;
+            serving: boolean;
+            file: string;
+            sha256: string;
+            bytes: number;
+            /** @description When the file was read and checked for this answer */
+            verified_at: string;
+            /** @description Why no gateway would load it; null: signature, digest and numbers are right */
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            signature: {
+                key_id: string;
+                /** @enum {string} */
+                algorithm: "hmac-sha256" | "ed25519";
+            } | null;
+            header: {
+                kind: string;
+                created_at: string;
+                rows: number;
+                data_digest: string;
+                embedding_space: string | null;
+                parent: string | null;
+                git_version: string | null;
+                tensors: {
+                    name: string;
+                    shape: number[];
+                }[];
+            } | null;
+            /** @description Gateways heard within the last 15 s that hold a version of this model */
+            loaded: {
+                version: number;
+                sha256: string;
+                /** @description It is the version that serves by the catalogue */
+                is_current: boolean;
+                instance: string;
+                heard_at: string;
+            }[];
+            /** @description Gateways heard within the last 15 s */
+            gateways: number;
+        };
         TrainingRun: {
             id: number;
             project: number;
@@ -1849,6 +1980,7 @@ export interface components {
             trained_model: number;
             weight: number;
             is_active: boolean;
+            is_shadow: boolean;
             variation_index: number;
             created_at: string;
             /** @description Recotem's name of `created_at` */
@@ -2134,6 +2266,31 @@ export interface components {
             updated_at: string;
             started_at: string | null;
             stopped_at: string | null;
+        };
+        ProjectRanking: {
+            project: number;
+            /** @description What it changes of the ranking that ships */
+            ranking: {
+                weights?: {
+                    [key: string]: number;
+                };
+                cold_weights?: {
+                    [key: string]: number;
+                };
+                mmr_lambda?: number;
+                tag_cap?: {
+                    max: number;
+                    window: number;
+                };
+                time_of_day?: boolean;
+                dismiss_damping?: boolean;
+                blend_events?: number;
+                serendipity?: boolean;
+                bandit?: boolean;
+            };
+            experiment_id: string | null;
+            variation_index: number | null;
+            updated_at: string;
         };
         Assignment: {
             variation_index: number | null;
@@ -7864,6 +8021,187 @@ export interface operations {
             };
         };
     };
+    getTrainedModelByIdHistory: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                        next: string | null;
+                        previous: string | null;
+                        results: components["schemas"]["ServingChange"][];
+                    };
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTrainedModelByIdArtefact: {
+        parameters: {
+            query?: {
+                /** @description Absent: the serving one */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtefactFacts"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getTrainingRun: {
         parameters: {
             query?: {
@@ -8355,6 +8693,11 @@ export interface operations {
                     weight?: number;
                     /** @default true */
                     is_active?: boolean;
+                    /**
+                     * @description It answers nobody: weight percent of the requests are put to it as well
+                     * @default false
+                     */
+                    is_shadow?: boolean;
                 };
             };
         };
@@ -8671,6 +9014,140 @@ export interface operations {
                     trained_model?: number;
                     weight?: number;
                     is_active?: boolean;
+                    is_shadow?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentSlot"];
+                };
+            };
+            /** @description Error */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postDeploymentSlotByIdPromote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default 100 */
+                    weight?: number;
+                    /**
+                     * @description Slots that stop answering with it
+                     * @default []
+                     */
+                    switch_off?: number[];
                 };
             };
         };
@@ -11119,6 +11596,331 @@ export interface operations {
             };
             /** @description Error */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getExperimentsByIdPromote: {
+        parameters: {
+            query?: {
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the project from now on; null: as it ships */
+                        ranking: components["schemas"]["ProjectRanking"] | null;
+                    };
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postExperimentsByIdPromote: {
+        parameters: {
+            query?: {
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    variation_index: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        experiment: components["schemas"]["Experiment"];
+                        /** @description Of the project from now on; null: as it ships */
+                        ranking: components["schemas"]["ProjectRanking"] | null;
+                    };
+                };
+            };
+            /** @description Error */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteExperimentsByIdPromote: {
+        parameters: {
+            query?: {
+                /** @description Admin keys only; default: the key's project */
+                project?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the project from now on; null: as it ships */
+                        ranking: components["schemas"]["ProjectRanking"] | null;
+                    };
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

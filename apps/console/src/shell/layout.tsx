@@ -8,6 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { Select } from "../ui/select.tsx";
 import { FirstVisit } from "./first-visit.tsx";
 import { PAGES, type PageEntry } from "./pages.ts";
+import { Who } from "./who.tsx";
 import { chooseTheme, THEMES, useTheme } from "./theme.ts";
 
 const GROUPS: readonly PageEntry["group"][] = ["Now", "Ranking", "Administration"];
@@ -59,6 +60,7 @@ export function Layout() {
           <a href="/docs" className="small">
             {strings.apiReference}
           </a>
+          <Who />
           <Button onPress={signOut}>{strings.signOut}</Button>
         </div>
       </div>

@@ -1,7 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { dataOf } from "../../api/client.ts";
+import { useApi } from "../../api/use-api.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { formatCount } from "../../ui/format.ts";
-import { facetsOf } from "./read-items.ts";
+import { Loaded } from "../../ui/loaded.tsx";
 import { words } from "./strings.ts";
 
 export interface Tag {
@@ -10,7 +14,6 @@ export interface Tag {
 }
 
 interface FacetsProps {
-  items: Parameters<typeof facetsOf>[0];
   tag: Tag | undefined;
   onPick: (tag: Tag | undefined) => void;
 }
@@ -18,8 +21,13 @@ interface FacetsProps {
 /** Labels shown a facet. */
 const SHOWN = 8;
 
-/** Tags of the loaded items by facet; picking one asks the catalogue for it. */
-export function Facets({ items, tag, onPick }: FacetsProps) {
+/** Tags of the whole catalogue by facet; picking one asks the catalogue for it. */
+export function Facets({ tag, onPick }: FacetsProps) {
+  const api = useApi();
+  const counted = useQuery({
+    queryKey: ["content", "facets"],
+    queryFn: ({ signal }) => dataOf(api.GET("/api/facets", { signal })),
+  });
   const isPicked = (one: Tag) => one.facet === tag?.facet && one.label === tag.label;
   return (
     <Card
@@ -32,24 +40,28 @@ export function Facets({ items, tag, onPick }: FacetsProps) {
         )
       }
     >
-      {facetsOf(items).map(({ facet, labels }) => (
-        <div key={facet} className="stack">
-          <h3>{facet}</h3>
-          <div className="row">
-            {labels.slice(0, SHOWN).map(([label, count]) => (
-              <Button
-                key={label}
-                isSmall
-                kind={isPicked({ facet, label }) ? "primary" : "plain"}
-                aria-pressed={isPicked({ facet, label })}
-                onPress={() => onPick({ facet, label })}
-              >
-                {label} {formatCount(count)}
-              </Button>
-            ))}
-          </div>
-        </div>
-      ))}
+      <Loaded query={counted} height={200}>
+        {({ facets }) =>
+          facets.map(({ facet, labels }) => (
+            <div key={facet} className="stack">
+              <h3>{facet}</h3>
+              <div className="row">
+                {labels.slice(0, SHOWN).map(({ label, items }) => (
+                  <Button
+                    key={label}
+                    isSmall
+                    kind={isPicked({ facet, label }) ? "primary" : "plain"}
+                    aria-pressed={isPicked({ facet, label })}
+                    onPress={() => onPick({ facet, label })}
+                  >
+                    {label} {formatCount(items)}
+                  </Button>
+                ))}
+              </div>
+            </div>
+          ))
+        }
+      </Loaded>
     </Card>
   );
 }

@@ -95,7 +95,7 @@ export function Page() {
           )}
         </Card>
         <div className="stack">
-          <Facets items={items} tag={tag} onPick={setTag} />
+          <Facets tag={tag} onPick={setTag} />
           <ImportItems />
         </div>
       </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { facetsOf, readItems } from "./read-items.ts";
+import { readItems } from "./read-items.ts";
 
 describe("readItems", () => {
   it.each([
@@ -22,26 +22,5 @@ describe("readItems", () => {
     ["[]", /no item/],
   ])("refuses %j", (text, why) => {
     expect(() => readItems(text)).toThrow(why);
-  });
-});
-
-describe("facetsOf", () => {
-  it("counts labels by facet, the most common first", () => {
-    const tag = (facet: string, label: string) => ({ facet, label });
-    const items = [
-      { tags: [tag("topic", "solar")] },
-      { tags: [tag("topic", "wind"), tag("level", "easy")] },
-      { tags: [tag("topic", "wind")] },
-    ];
-    expect(facetsOf(items)).toEqual([
-      {
-        facet: "topic",
-        labels: [
-          ["wind", 2],
-          ["solar", 1],
-        ],
-      },
-      { facet: "level", labels: [["easy", 1]] },
-    ]);
   });
 });

@@ -38,19 +38,3 @@ function parsed(text: string): unknown {
     return undefined; // The caller names the line.
   }
 }
-
-/** Facets of items: label -> how many carry it, the most common first within its facet. */
-export function facetsOf(
-  items: readonly { tags: readonly { facet: string; label: string }[] }[],
-): { facet: string; labels: [label: string, count: number][] }[] {
-  const facets = new Map<string, Map<string, number>>();
-  for (const { facet, label } of items.flatMap(({ tags }) => tags)) {
-    const labels = facets.get(facet) ?? new Map<string, number>();
-    labels.set(label, (labels.get(label) ?? 0) + 1);
-    facets.set(facet, labels);
-  }
-  return [...facets].map(([facet, labels]) => ({
-    facet,
-    labels: [...labels].sort((a, b) => b[1] - a[1]),
-  }));
-}

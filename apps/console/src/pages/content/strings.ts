@@ -6,7 +6,7 @@ export const words = {
   tag: "Tag",
   anyTag: "any tag",
   items: "Catalogue",
-  itemsAbout: "Search runs in the catalogue; facets are of the items that are loaded.",
+  itemsAbout: "Search and tags are of the whole catalogue.",
   more: "Load more",
   columns: { title: "Title", tags: "Tags", published: "Published", words: "Words" },
   none: "No item fits",

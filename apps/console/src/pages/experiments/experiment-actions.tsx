@@ -45,7 +45,7 @@ export function ExperimentActions({ experiment, results }: Props) {
               trigger={words.promote.name(name)}
               title={words.promote.title(name)}
               confirm={words.promote.name(name)}
-              onConfirm={() => promote(experiment, index)}
+              onConfirm={() => promote(id, index)}
             >
               <div className="stack">
                 {isRed && <Notice tone="bad">{words.promote.withheld}</Notice>}

@@ -133,16 +133,15 @@ export function useExperimentActions() {
     act.mutateAsync(() =>
       dataOf(api.PATCH("/api/v1/experiments/{id}", { params: { path: { id } }, body: { status } })),
     );
-  /** Ends the experiment and, where the variation is a ranking, runs it for everybody. */
-  const promote = async (experiment: Experiment, index: number): Promise<void> => {
-    const winner = experiment.variations.find((one) => one.index === index);
-    if (experiment.status === "running") await setStatus(experiment.id, "stopped");
-    if (winner?.ranking === undefined) return;
-    await create({
-      name: `${experiment.name}: ${winner.name} for everybody`.slice(0, 200),
-      status: "running",
-      variations: [{ index: 0, name: winner.name, weight: 1, ranking: winner.ranking }],
-    });
-  };
+  /** Ends the experiment; what the variation changes becomes the project's ranking. */
+  const promote = (id: string, index: number) =>
+    act.mutateAsync(() =>
+      dataOf(
+        api.POST("/api/v1/experiments/{id}/promote", {
+          params: { path: { id } },
+          body: { variation_index: index },
+        }),
+      ),
+    );
   return { create, setStatus, promote };
 }

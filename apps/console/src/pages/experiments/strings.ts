@@ -38,7 +38,7 @@ export const words = {
   promote: {
     name: (arm: string) => `Give everybody “${arm}”`,
     title: (arm: string) => `Give everybody “${arm}”?`,
-    text: "The experiment stops. A new one of the same ranking runs with all users in this variation and no control, until you archive it.",
+    text: "The experiment stops, and this becomes the project's ranking for everybody, in one step.",
     withheld:
       "The health of this experiment is red: its figures may not be believed. Find out why before you decide.",
     noRanking:
@@ -71,7 +71,7 @@ export const words = {
     trafficNote: (perDay: string) => `${perDay} a day`,
     left: "Time left",
     leftNote: (lift: string, now: string | undefined) =>
-      `until a lift of ${lift} would show${now === undefined ? "" : `; ${now} would show by now`}`,
+      `at this traffic, until a difference of ${lift} could be told from chance${now === undefined ? "" : `; a difference of ${now} or more could be told by now`}`,
     done: "enough users",
     unknown: "–",
     bots: (count: string) => `${count} bots are left out.`,

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { ApiError } from "../../api/api-error.ts";
 import { dataOf } from "../../api/client.ts";
 import type { Schema } from "../../api/types.ts";
 import { useApi } from "../../api/use-api.ts";
+import { Sparkline } from "../../charts/sparkline.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
 import { curl } from "../../ui/curl.ts";
@@ -12,14 +12,11 @@ import { formatCount, formatDuration, formatShare } from "../../ui/format.ts";
 import { Loaded } from "../../ui/loaded.tsx";
 import { Page as Frame } from "../../ui/page.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
-import { healthOf, readMetrics, type FeatureHealth } from "./metrics-text.ts";
 import { PeopleValues } from "./people-values.tsx";
 import { words } from "./strings.ts";
 
 type Feature = Schema<"FeatureRegistry">["features"][number];
-interface Health extends FeatureHealth {
-  name: string;
-}
+type Health = Schema<"FeatureStats">["features"][number];
 
 const REGISTRY: readonly Column<Feature>[] = [
   { id: "name", header: words.columns.name, cell: ({ name }) => <code>{name}</code> },
@@ -41,8 +38,8 @@ const REGISTRY: readonly Column<Feature>[] = [
   },
 ];
 
-const share = (value: number | undefined) =>
-  value === undefined ? words.noReads : formatShare(value);
+const share = (value: number | null) => (value === null ? words.nobody : formatShare(value));
+const age = (value: number | null) => (value === null ? words.never : formatDuration(value));
 
 const HEALTH: readonly Column<Health>[] = [
   { id: "name", header: words.columns.name, cell: ({ name }) => <code>{name}</code> },
@@ -52,18 +49,30 @@ const HEALTH: readonly Column<Health>[] = [
     cell: ({ computed }) => formatCount(computed),
     isNumber: true,
   },
-  { id: "reads", header: words.reads, cell: ({ reads }) => formatCount(reads), isNumber: true },
   {
     id: "fallback",
     header: words.fallbackRate,
-    cell: ({ fallbackShare }) => share(fallbackShare),
+    cell: ({ fallback_share: value }) => share(value),
     isNumber: true,
   },
   {
     id: "stale",
     header: words.staleRate,
-    cell: ({ staleShare }) => share(staleShare),
+    cell: ({ stale_share: value }) => share(value),
     isNumber: true,
+  },
+  { id: "age", header: words.age, cell: ({ age_ms: { p50 } }) => age(p50), isNumber: true },
+  { id: "old", header: words.oldAge, cell: ({ age_ms: { p90 } }) => age(p90), isNumber: true },
+  {
+    id: "spread",
+    header: words.spread,
+    cell: ({ name, normalized }) => (
+      <Sparkline
+        summary={words.spreadSummary(name, normalized.join(", "))}
+        values={normalized}
+        height={28}
+      />
+    ),
   },
 ];
 
@@ -74,9 +83,9 @@ export function Page() {
     queryKey: ["feature-registry"],
     queryFn: ({ signal }) => dataOf(api.GET("/api/features/registry", { signal })),
   });
-  const metrics = useQuery({
-    queryKey: ["metrics"],
-    queryFn: ({ signal }) => metricsText(signal),
+  const stats = useQuery({
+    queryKey: ["feature-stats"],
+    queryFn: ({ signal }) => dataOf(api.GET("/api/features/stats", { signal })),
     refetchInterval: 5_000,
   });
   return (
@@ -100,19 +109,18 @@ export function Page() {
               />
             </Card>
             <Card title={words.health} about={words.healthAbout}>
-              <Loaded query={metrics} height={200}>
-                {(text) => {
-                  const samples = readMetrics(text);
-                  const rows = features.map(({ name }) => ({ name, ...healthOf(samples, name) }));
-                  return (
+              <Loaded query={stats} height={200}>
+                {({ people, features: rows }) => (
+                  <>
+                    <p className="muted small">{words.sampled(formatCount(people))}</p>
                     <Table
                       label={words.health}
                       columns={HEALTH}
                       rows={rows}
                       keyOf={({ name }) => name}
                     />
-                  );
-                }}
+                  </>
+                )}
               </Loaded>
             </Card>
             <PeopleValues names={features.map(({ name }) => name)} />
@@ -121,10 +129,4 @@ export function Page() {
       </Loaded>
     </Frame>
   );
-}
-
-async function metricsText(signal: AbortSignal): Promise<string> {
-  const answer = await fetch("/metrics", { signal });
-  if (!answer.ok) throw new ApiError(answer.status, undefined);
-  return answer.text();
 }

@@ -14,7 +14,7 @@ import { Select } from "../../ui/select.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
 import { TextInput } from "../../ui/text-input.tsx";
 import { Time } from "../../ui/time.tsx";
-import { spreadOf } from "./metrics-text.ts";
+import { spreadOf } from "./spread.ts";
 import { words } from "./strings.ts";
 
 interface Row {

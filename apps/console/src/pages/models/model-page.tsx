@@ -8,6 +8,7 @@ import { Loaded } from "../../ui/loaded.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Artefact } from "./artefact.tsx";
+import { History } from "./history.tsx";
 import { intervalsOf, opponentsOf, type Run, type Version } from "./metrics.ts";
 import { useModel, useModelActions, useRuns, useVersions } from "./queries.ts";
 import { RunLog } from "./run-log.tsx";
@@ -68,6 +69,7 @@ function KnownModel({ id }: { id: number }) {
             <Card title={words.detail.versions} about={words.detail.versionsAbout}>
               <Versions versions={results} runs={all} />
             </Card>
+            <History id={id} />
             <VersionComparison versions={results} runs={all} />
             <Artefact versions={results} />
           </>

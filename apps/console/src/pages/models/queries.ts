@@ -72,6 +72,34 @@ export function useModel(id: number) {
   });
 }
 
+/** What a model served since when, newest first. */
+export function useHistory(id: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "history", id],
+    queryFn: ({ signal }) =>
+      dataOf(
+        api.GET("/api/v1/trained_model/{id}/history/", { params: { path: path(id) }, signal }),
+      ),
+    refetchInterval: CALM_MS,
+  });
+}
+
+/** What a version's file says of itself; reading it checks all of it, so it is asked once. */
+export function useArtefact(id: number, version: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "artefact", id, version],
+    queryFn: ({ signal }) =>
+      dataOf(
+        api.GET("/api/v1/trained_model/{id}/artefact/", {
+          params: { path: path(id), query: { version } },
+          signal,
+        }),
+      ),
+  });
+}
+
 export function useRunDetail(id: number | undefined) {
   const api = useApi();
   return useQuery({

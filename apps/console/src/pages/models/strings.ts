@@ -120,12 +120,37 @@ export const words = {
     second: "Against",
     differs: "These versions were made from different data: figures are not comparable.",
     one: "There is one version only. Train another to compare.",
+    history: {
+      title: "What served since when",
+      about: "Every change of the serving version, newest first.",
+      none: "No change was recorded yet.",
+      change: (from: number | null, to: number | null) =>
+        to === null
+          ? `version ${from} stopped serving`
+          : `version ${to} serves${from === null ? "" : `, before it version ${from}`}`,
+      causes: {
+        run: "put there by training run",
+        import: "imported",
+        promotion: "chosen by hand",
+        roll_back: "rolled back by hand",
+        removal: "the model was removed",
+      },
+      key: (id: number) => `, with key ${id}`,
+    },
     artefact: "Artefact",
     facts: {
       file: "File below MEDIA_ROOT",
       sha256: "SHA-256 of the signed file",
       signature: "Signature",
-      signed: "HMAC in the file's header, checked at every load; a file that fails never serves",
+      signed: (algorithm: string, key: string) => `${algorithm} by key ${key}; right`,
+      refused: (code: string, why: string) => `refused (${code}): ${why}`,
+      verified: "File last checked",
+      gateways: "Loaded where",
+      held: (version: number, instance: string) => `version ${version} by ${instance}`,
+      nowhere: (gateways: number) =>
+        `by none of ${gateways} gateways that are heard; it is loaded at its first prediction`,
+      parent: "Fitted from",
+      space: "Embedding space",
       bytes: "Size",
       rows: "Rows it was fitted on",
       digest: "Digest of these rows",
@@ -134,9 +159,6 @@ export const words = {
       parameters: "Parameters",
       code: "Made by commit",
       run: "Training run",
-      loaded: "Loaded by this gateway",
-      yes: "yes",
-      no: "not at the moment; loaded at its first prediction",
     },
     against: "Against what it should beat",
     againstAbout: "Difference in NDCG@20 for the same users; right of 0 is better.",

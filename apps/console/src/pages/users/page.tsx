@@ -10,6 +10,7 @@ import { Beliefs } from "./beliefs.tsx";
 import { ErasePerson } from "./erase-person.tsx";
 import { LiveList } from "./live-list.tsx";
 import { PersonaPreview } from "./persona-preview.tsx";
+import { ThenAndNow } from "./then-and-now.tsx";
 import { words } from "./strings.ts";
 import { Timeline } from "./timeline.tsx";
 
@@ -42,6 +43,7 @@ function Person({ userId }: { userId: string }) {
         <Timeline userId={userId} />
         <LiveList userId={userId} />
       </div>
+      <ThenAndNow key={userId} userId={userId} />
     </>
   );
 }
