@@ -34,7 +34,7 @@ export const words = {
   replayMoved: (moved: number, all: number) => `${moved} of ${all} places changed since then.`,
   replayEvents: (count: string) => `from ${count} events`,
   replayIncomplete: "Older events are no longer kept, so this is from what is left",
-  then: "Then",
+  before: "Then",
   now: "Now",
   isNew: "new",
   same: "same place",

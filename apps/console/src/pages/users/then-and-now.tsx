@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 export function ThenAndNow({ userId }: { userId: string }) {
   const api = useApi();
   const [text, setText] = useState(() => localText(Date.now() - HOUR_MS));
-  const [asked, setAsked] = useState<{ then: string; now: string }>();
+  const [asked, setAsked] = useState<{ from: string; to: string }>();
   const moment = new Date(text);
   const isGood = !Number.isNaN(moment.getTime()) && moment.getTime() <= Date.now();
   const listAt = (as_of: string, signal: AbortSignal) => {
@@ -32,13 +32,13 @@ export function ThenAndNow({ userId }: { userId: string }) {
     queryKey: ["replay", userId, asked],
     enabled: asked !== undefined,
     queryFn: async ({ signal }) => {
-      const { then, now } = asked ?? { then: "", now: "" };
-      const [before, after] = await Promise.all([listAt(then, signal), listAt(now, signal)]);
+      const { from, to } = asked ?? { from: "", to: "" };
+      const [before, after] = await Promise.all([listAt(from, signal), listAt(to, signal)]);
       return { before, after };
     },
   });
   const ask = () =>
-    setAsked({ then: moment.toISOString(), now: new Date(Date.now() - 1).toISOString() });
+    setAsked({ from: moment.toISOString(), to: new Date(Date.now() - 1).toISOString() });
   return (
     <Card title={words.replay} about={words.replayAbout}>
       <div className="row row-end">
@@ -69,7 +69,7 @@ function Both({ before, after }: { before: List; after: List }) {
     <>
       <p role="status">{words.replayMoved(moved, after.items.length)}</p>
       <div className="columns columns-2">
-        <Side title={words.then} list={before} />
+        <Side title={words.before} list={before} />
         <Side title={words.now} list={after} before={byId} />
       </div>
     </>
