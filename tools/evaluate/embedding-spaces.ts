@@ -23,7 +23,6 @@ import {
   type ContentItem,
   type ItemSignals,
   type Neighbour,
-  type RankingConfig,
   type RankingOverrides,
   type SignalEvent,
 } from "@signalpath/domain";
@@ -41,9 +40,9 @@ import { readRatings } from "./movielens.ts";
 type Ratings = Awaited<ReturnType<typeof readRatings>>["ratings"];
 
 interface Variant {
-  method?: "tags" | "ials";
-  dimensions?: number;
-  lambda?: number;
+  method?: "tags" | "ials" | undefined;
+  dimensions?: number | undefined;
+  lambda?: number | undefined;
   ranking?: RankingOverrides;
 }
 
@@ -144,7 +143,8 @@ function statsOf(rows: Ratings) {
 }
 
 /** Trained once, however many rankings are tried with it. */
-function spaceOf({ ranking: _, ...training }: Variant): Promise<Embedding> {
+function spaceOf({ method, dimensions, lambda }: Variant): Promise<Embedding> {
+  const training = { method, dimensions, lambda };
   const name = JSON.stringify(training);
   const made = spaces.get(name) ?? trained(training);
   spaces.set(name, made);
@@ -246,7 +246,7 @@ async function search(
   const filter = { seen, nowMs: NOW_MS };
   const items = (scored: readonly { item: ContentItem }[]) => scored.map(({ item }) => item);
   const { source, k } = query;
-  const byIds = async (ids: readonly string[]) => store.get(PROJECT, [...ids.slice(0, k)]);
+  const byIds = async (ids: readonly string[]) => store.get(PROJECT, ids.slice(0, k));
   if (source === "vector") {
     return { source, items: items(await store.searchVector(PROJECT, query.vector, k, filter)) };
   }

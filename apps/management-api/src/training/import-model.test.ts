@@ -138,8 +138,7 @@ test("an embedding is taken with its space, as a model of its own kind", async (
   );
   expect(found.metadata.embedding_space).toBe(space.spaceId);
   const nameless = signArtefact({ metadata, tensors: space.tensors }, RING).bytes;
-  const codes = async (body: Uint8Array, query: string) =>
-    (await send(body, query, 422))["errors"] as unknown;
+  const codes = async (body: Uint8Array, query: string) => (await send(body, query, 422))["errors"];
   expect(await codes(nameless, "")).toMatchObject([{ path: "MODEL_DECODE_FAILED" }]);
   const other = await artefact();
   expect(await codes(other, `?trained_model=${row.trained_model}`)).toMatchObject([
