@@ -35,7 +35,7 @@ export const abTestEndpoints = {
     body: abTestBody,
     status: 201,
     response: abTest,
-    errors: [],
+    errors: [400],
   },
   getAbTest: {
     method: "get",
@@ -86,12 +86,13 @@ export const abTestEndpoints = {
   promoteWinner: {
     method: "post",
     path: `${TESTS}{id}/promote_winner/`,
-    summary: "Give one slot of a completed test all the weight and switch the other off",
+    summary:
+      "Give one slot of a completed test all the weight and switch the other off, in one transaction. Idempotency-Key is honoured",
     tag,
     auth: "write",
     body: promoteWinnerBody,
     response: promotedWinner,
-    errors: [404],
+    errors: [400, 404],
   },
   abTestResults: {
     method: "get",

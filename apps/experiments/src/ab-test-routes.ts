@@ -3,7 +3,7 @@ import { parseBody, parseQuery, pathId, requireKey, type KitHono } from "@signal
 
 import { abTestResultsOf } from "./ab-test-results.ts";
 import { createAbTestVerbs, shownAbTest } from "./ab-tests.ts";
-import { bothForms, mayTouchWith, type Edge } from "./edge.ts";
+import { bothForms, callOf, mayTouchWith, type Edge } from "./edge.ts";
 import { endpoints } from "./endpoints.ts";
 import { ownProjectOf } from "./event-routes.ts";
 import { pageOfRows, spanOf } from "./page.ts";
@@ -51,10 +51,10 @@ export function abTestRoutes(app: KitHono, { ctx, authenticator }: Edge): void {
     c.json(await verbs.stop(await writer(c), pathId(c, "id"))),
   );
   app.on("POST", bothForms(endpoints.promoteWinner), async (c) => {
-    const mayTouch = await writer(c);
-    const { slot_id } = await parseBody(c, promoteWinnerBody);
-    const { headers } = c.get("trace");
-    return c.json(await verbs.promote(mayTouch, pathId(c, "id"), slot_id, headers));
+    const key = await requireKey(c, authenticator, "write");
+    const body = await parseBody(c, promoteWinnerBody);
+    const call = callOf(c, key.projectId, body);
+    return c.json(await verbs.promote(mayTouchWith(key), pathId(c, "id"), body.slot_id, call));
   });
   app.on("GET", bothForms(endpoints.abTestResults), async (c) => {
     const test = await verbs.own(await reader(c), pathId(c, "id"));

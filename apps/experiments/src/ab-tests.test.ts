@@ -70,7 +70,7 @@ describe("conversion_event", () => {
     const late = event({ deployment_slot: variant });
     expect(await world.ok("POST", "/conversion_event/", late)).toMatchObject({ recorded: true });
     const id = await create().catch((error: unknown) => String(error));
-    expect(id).toContain("FOREIGN_SLOT");
+    expect(id).toContain("AB_TEST_STATE");
     const strange = event({ deployment_slot: variant, project: world.other.id });
     const other = { key: world.otherKey };
     const refused = await world.request("POST", "/conversion_event/", strange, other);
@@ -145,7 +145,7 @@ describe("ab_test", () => {
   it("takes two different slots of its own project, and is nobody else's", async () => {
     const refused = async (changes: object) =>
       codeOf(await world.request("POST", "/ab_test/", body(changes)));
-    expect(await refused({ variant_slot: foreign })).toEqual([403, "FOREIGN_SLOT"]);
+    expect(await refused({ variant_slot: foreign })).toEqual([400, "AB_TEST_STATE"]);
     expect(await refused({ variant_slot: control })).toEqual([422, "VALIDATION_FAILED"]);
     expect(await refused({ project: world.other.id })).toEqual([403, "FOREIGN_PROJECT"]);
     const id = await create();

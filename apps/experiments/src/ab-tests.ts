@@ -7,18 +7,18 @@ import {
   type abTestChanges,
   type promotedWinner,
 } from "@signalpath/contracts";
-import type { AbTest, AbTestChanges } from "@signalpath/ports";
-import type { HeaderValues } from "@signalpath/service-kit";
+import { RefusedError, type AbTest, type AbTestChanges } from "@signalpath/ports";
 import type { z } from "zod";
 
-import type { Context } from "./context.ts";
+import type { Call, Context } from "./context.ts";
+import { withReuseNamed } from "./once.ts";
 
 /** Projects a caller may touch. */
 export type MayTouch = (projectId: number) => boolean;
 
 /**
  * Create, change, start, stop tests of two deployment slots, and let one of them win.
- * @throws ServiceError AB_TEST_NOT_FOUND, AB_TEST_STATE, FOREIGN_SLOT, FOREIGN_PROJECT.
+ * @throws ServiceError AB_TEST_NOT_FOUND, AB_TEST_STATE, FOREIGN_PROJECT.
  */
 export function createAbTestVerbs(ctx: Pick<Context, "abTests" | "slots" | "announce" | "kit">) {
   const { abTests, slots, announce, kit } = ctx;
@@ -45,7 +45,7 @@ export function createAbTestVerbs(ctx: Pick<Context, "abTests" | "slots" | "anno
       const slot = id <= MAX_ROW_ID ? await slots.get(id) : undefined;
       if (slot?.project_id === projectId) continue;
       const message = "Deployment slot does not belong to the specified project";
-      throw new ServiceError("FOREIGN_SLOT", message);
+      throw new ServiceError("AB_TEST_STATE", message);
     }
     if (new Set(ids).size < ids.length) {
       throw new ServiceError("VALIDATION_FAILED", "the two slots must differ", {
@@ -105,29 +105,40 @@ export function createAbTestVerbs(ctx: Pick<Context, "abTests" | "slots" | "anno
       mayTouch: MayTouch,
       id: number,
       slotId: number,
-      traceHeaders: HeaderValues,
+      call: Pick<Call, "once" | "traceHeaders">,
     ): Promise<z.output<typeof promotedWinner>> {
       const test = await own(mayTouch, id);
-      if (test.status !== "COMPLETED") {
-        throw new ServiceError("AB_TEST_STATE", "Can only promote winner of COMPLETED tests");
-      }
-      const { control_slot: control, variant_slot: variant } = test;
-      if (slotId !== control && slotId !== variant) {
-        throw new ServiceError("AB_TEST_STATE", "slot_id must be one of the two slots of the test");
-      }
-      const won = await slots.update(slotId, { weight: 100 });
-      if (won === undefined) {
-        throw new ServiceError("AB_TEST_STATE", "the slot of the winner was removed");
-      }
-      await slots.update(slotId === control ? variant : control, { is_active: false });
-      await abTests.update(id, () => ({ winner_slot: slotId }));
-      await announce(subjects.slotsChanged, { project_id: test.project_id }, traceHeaders);
+      await asState(withReuseNamed(() => abTests.promote(id, winnerOf(slotId), call.once)));
+      await announce(subjects.slotsChanged, { project_id: test.project_id }, call.traceHeaders);
       return { status: "promoted", winner_slot_id: slotId };
     },
   };
 }
 
 const noTest = (): ServiceError => new ServiceError("AB_TEST_NOT_FOUND", "no such test");
+
+/** Which slot wins and which is switched off. */
+const winnerOf =
+  (winner: number) =>
+  ({ status, control_slot, variant_slot }: AbTest) => {
+    if (status !== "COMPLETED") {
+      throw new ServiceError("AB_TEST_STATE", "Can only promote winner of COMPLETED tests");
+    }
+    if (winner !== control_slot && winner !== variant_slot) {
+      throw new ServiceError("AB_TEST_STATE", "slot_id must be one of the two slots of the test");
+    }
+    return { winner, loser: winner === control_slot ? variant_slot : control_slot };
+  };
+
+/** What the store refuses is a state of the test: its winner's slot was removed. */
+async function asState<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw new ServiceError("AB_TEST_STATE", error.message, { cause: error });
+  }
+}
 
 /** A test as callers see it. */
 export function shownAbTest({ project_id, created_at, ...row }: AbTest): z.output<typeof abTest> {

@@ -24,6 +24,8 @@ export { endpoints } from "./endpoints.ts";
 
 export const SERVICE = "experiments";
 const PRUNE_MS = 3_600_000;
+/** Said of lists that no learner made: so long a decision may come late. */
+const UNDECIDED_MS = 7 * 86_400_000;
 
 /** Exposures, conversions and impressions in; assignment and honest results out. */
 export function createExperiments(deps: ExperimentsDeps): App {
@@ -53,7 +55,10 @@ export function createExperiments(deps: ExperimentsDeps): App {
   const prune = createRepeater({
     task: async () => {
       await experimentEvents.pruneKeys(kit.now() - RETENTION_MS);
-      await learning.prune(kit.now() - RETENTION_MS);
+      await learning.prune({
+        decided: kit.now() - RETENTION_MS,
+        undecided: kit.now() - UNDECIDED_MS,
+      });
     },
     pauseMs: () => PRUNE_MS,
     what: "forgetting old idempotency keys and lists",

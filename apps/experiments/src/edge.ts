@@ -5,7 +5,7 @@ import {
   type Endpoint,
   type Scope,
 } from "@signalpath/contracts";
-import { KeyReusedError, type Experiment, type KeyRecord } from "@signalpath/ports";
+import type { Experiment, KeyRecord } from "@signalpath/ports";
 import {
   hasScope,
   pathParam,
@@ -109,15 +109,4 @@ export function callOf(c: KitContext, projectId: number, body: unknown): Call {
   const path = c.req.path.replace(/\/$/, "");
   const digest = sha256(JSON.stringify([c.req.method, path, body]));
   return { projectId, traceHeaders, once: { key, digest } };
-}
-
-/** A reused key as the error it is answered with. */
-export async function withReuseNamed<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof KeyReusedError)) throw error;
-    const message = "this Idempotency-Key was used for another request";
-    throw new ServiceError("IDEMPOTENCY_KEY_REUSED", message, { cause: error });
-  }
 }

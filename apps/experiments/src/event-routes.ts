@@ -8,15 +8,8 @@ import {
 import type { KeyRecord } from "@signalpath/ports";
 import { hasScope, parseBody, parseQuery, requireKey, type KitHono } from "@signalpath/service-kit";
 
-import {
-  bothForms,
-  callOf,
-  keyWithAny,
-  openExperiment,
-  scoped,
-  withReuseNamed,
-  type Edge,
-} from "./edge.ts";
+import { bothForms, callOf, keyWithAny, openExperiment, scoped, type Edge } from "./edge.ts";
+import { withReuseNamed } from "./once.ts";
 import { endpoints } from "./endpoints.ts";
 import { pageOfRows, spanOf } from "./page.ts";
 import { recordConversions } from "./record-conversions.ts";

@@ -2,6 +2,7 @@ import {
   calculateBody,
   experimentBody,
   experimentChanges,
+  promoteVariationBody,
   sampleSizeBody,
 } from "@signalpath/contracts";
 import { assignVariation } from "@signalpath/domain";
@@ -9,10 +10,11 @@ import { parseBody, parseQuery, requireKey, type KitHono } from "@signalpath/ser
 
 import { abTestRoutes } from "./ab-test-routes.ts";
 import { calculated, sized } from "./calculator.ts";
-import { bothForms, experimentId, ownExperiment, scoped, type Edge } from "./edge.ts";
+import { bothForms, callOf, experimentId, ownExperiment, scoped, type Edge } from "./edge.ts";
 import { endpoints } from "./endpoints.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { createExperimentVerbs, shownExperiment } from "./experiments.ts";
+import { createPromoteVerbs } from "./promote.ts";
 import { pageOfRows, spanOf } from "./page.ts";
 import { resultsOf } from "./results.ts";
 
@@ -20,6 +22,7 @@ import { resultsOf } from "./results.ts";
 export function bindRoutes(app: KitHono, edge: Edge): void {
   calculatorRoutes(app, edge);
   experimentRoutes(app, edge);
+  promotionRoutes(app, edge);
   readingRoutes(app, edge);
   eventRoutes(app, edge);
   abTestRoutes(app, edge);
@@ -72,6 +75,24 @@ function experimentRoutes(app: KitHono, edge: Edge): void {
     const { headers } = c.get("trace");
     const archived = { status: "archived" as const };
     return c.json(await verbs.change(projectId, experimentId(c), archived, headers));
+  });
+}
+
+function promotionRoutes(app: KitHono, edge: Edge): void {
+  const verbs = createPromoteVerbs(edge.ctx);
+  app.on("POST", bothForms(endpoints.promoteVariation), async (c) => {
+    const projectId = await scoped(c, edge, "write");
+    const body = await parseBody(c, promoteVariationBody);
+    const call = callOf(c, projectId, body);
+    return c.json(await verbs.promote(call, experimentId(c), body.variation_index));
+  });
+  app.on("GET", bothForms(endpoints.promotionState), async (c) => {
+    const projectId = await scoped(c, edge, "read");
+    return c.json(await verbs.state(projectId, experimentId(c)));
+  });
+  app.on("DELETE", bothForms(endpoints.undoPromotion), async (c) => {
+    const projectId = await scoped(c, edge, "write");
+    return c.json(await verbs.undo(projectId, experimentId(c), c.get("trace").headers));
   });
 }
 

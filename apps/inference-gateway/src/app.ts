@@ -14,7 +14,9 @@ import { createPredict } from "./predict.ts";
 import { createRelated } from "./related.ts";
 import { bindRoutes } from "./routes.ts";
 import { createServing } from "./serving.ts";
+import { createShadows } from "./shadows.ts";
 import { openSubscriptions } from "./subscriptions.ts";
+import { createTellModels } from "./tell-models.ts";
 
 export { inferenceEnv, mediaRootOf, settingsOf } from "./config.ts";
 export type { GatewayDeps, GatewaySettings } from "./deps.ts";
@@ -54,15 +56,24 @@ export function createInferenceGateway(deps: GatewayDeps): App {
     { limiter: deps.limiter, metrics: kit.metrics, logger },
     { name: "inference", limit: settings.rateLimit },
   );
+  const shadows = createShadows({
+    serving,
+    metrics,
+    random: Math.random,
+    now: () => performance.now(),
+    logger,
+  });
+  const tellModels = createTellModels({ cache: serving.cache, bus, kit });
   const verbDeps = { serving, metrics, newId: kit.newId };
   bindRoutes(app, {
     authenticator,
     charge: createCharge(settings.rateLimit, budget),
     cache: serving.cache,
+    shadows,
     verbs: {
       predict: createPredict(verbDeps),
       batch: createPredictBatch(verbDeps),
-      project: createPredictProject({ ...verbDeps, random: deps.random }),
+      project: createPredictProject({ ...verbDeps, random: deps.random, shadows }),
       related: createRelated(verbDeps),
     },
   });
@@ -77,9 +88,12 @@ export function createInferenceGateway(deps: GatewayDeps): App {
       subscriptions.push(...(await openSubscriptions(bus, { authenticator, current, logger })));
       await current.start();
       presence.start();
+      tellModels.start();
     },
     async close() {
       await presence.close();
+      await tellModels.close();
+      await shadows.close();
       for (const subscription of subscriptions.splice(0)) await subscription.close();
       await current.close();
       if (deps.checker === undefined) await checker.close();

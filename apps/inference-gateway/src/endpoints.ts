@@ -7,6 +7,7 @@ import {
   prediction,
   projectPrediction,
   relatedBody,
+  shadowComparisons,
   type Endpoint,
 } from "@signalpath/contracts";
 
@@ -54,6 +55,15 @@ export const endpoints = {
     body: relatedBody,
     response: prediction,
     errors: [404],
+  },
+  shadow: {
+    method: "get",
+    path: `${PREFIX}/shadow/project/{project_id}`,
+    summary: "How shadow slots compare with what was served, as this gateway saw it",
+    tag: "inference",
+    auth: "predict",
+    response: shadowComparisons,
+    errors: [],
   },
   health: {
     method: "get",

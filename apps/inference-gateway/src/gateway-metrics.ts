@@ -11,6 +11,8 @@ export interface GatewayMetrics {
   /** What is in memory now. */
   resident(models: number, bytes: number): void;
   skipped(): void;
+  /** A request that was sampled for a shadow. */
+  shadowed(outcome: "compared" | "failed" | "dropped"): void;
 }
 
 export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
@@ -38,6 +40,9 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     "slot_skips_total",
     "Slots passed over because their model cannot be loaded",
   );
+  const shadowed = metrics.counter("shadow_requests_total", "Requests put to shadow slots", [
+    "outcome",
+  ]);
   return {
     predicted: (route, result) => predictions.inc({ route, result }),
     cacheEvent: (event) => {
@@ -55,5 +60,6 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
       bytes.set(held);
     },
     skipped: () => skips.inc(),
+    shadowed: (outcome) => shadowed.inc({ outcome }),
   };
 }

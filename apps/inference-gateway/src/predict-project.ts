@@ -7,6 +7,7 @@ import { requireProject } from "./caller.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { isRowId, userUnknown } from "./find-model.ts";
 import type { Answer, PredictDeps } from "./predict.ts";
+import type { Shadows } from "./shadows.ts";
 import type { ServingModel } from "./serving.ts";
 
 interface Found {
@@ -20,7 +21,9 @@ interface Found {
  * @throws ServiceError FOREIGN_PROJECT, NO_ACTIVE_SLOTS, USER_NOT_IN_MODEL; MODEL_LOAD_FAILED when
  * no slot's model can be loaded.
  */
-export function createPredictProject(deps: PredictDeps & Pick<GatewayDeps, "random">) {
+export function createPredictProject(
+  deps: PredictDeps & Pick<GatewayDeps, "random"> & { shadows: Pick<Shadows, "offer"> },
+) {
   const { serving, metrics, newId, random } = deps;
 
   async function orderOf(projectId: number, userId: string): Promise<DeploymentSlot[]> {
@@ -89,6 +92,8 @@ export function createPredictProject(deps: PredictDeps & Pick<GatewayDeps, "rand
       first ??= { slot, model };
       const known = serving.listFor(model, { user: user_id, k: cutoff, exclude: exclude_items });
       if (known !== undefined) {
+        const { shadows = [] } = serving.routings.peek(projectId) ?? {};
+        deps.shadows.offer(shadows, { user: user_id, k: cutoff, exclude: exclude_items }, known);
         return answer({ slot, model }, known, { assigned, skipped, popular: false });
       }
       if (!fallback) break;

@@ -14,13 +14,14 @@ import {
   type KitHono,
 } from "@signalpath/service-kit";
 
-import { requireCaller } from "./caller.ts";
+import { requireCaller, requireProject } from "./caller.ts";
 import type { Charge } from "./charge.ts";
 import { PREFIX } from "./endpoints.ts";
 import type { createPredictBatch } from "./predict-batch.ts";
 import type { createPredictProject } from "./predict-project.ts";
 import type { Answer, createPredict } from "./predict.ts";
 import type { createRelated } from "./related.ts";
+import type { Shadows } from "./shadows.ts";
 import type { Serving } from "./serving.ts";
 
 /** The largest body has 1,000 excluded ids of 256 characters, bytes. */
@@ -30,6 +31,7 @@ export interface Edge {
   authenticator: Authenticator;
   charge: Charge;
   cache: Pick<Serving["cache"], "list">;
+  shadows: Pick<Shadows, "comparisons">;
   verbs: {
     predict: ReturnType<typeof createPredict>;
     batch: ReturnType<typeof createPredictBatch>;
@@ -40,7 +42,7 @@ export interface Edge {
 
 /** HTTP edge: key, parse, charge, verb, status. What is refused before the charge costs nothing. */
 export function bindRoutes(app: KitHono, edge: Edge): void {
-  const { authenticator, charge, cache, verbs } = edge;
+  const { authenticator, charge, cache, shadows, verbs } = edge;
   const caller = (c: KitContext) => requireCaller(c, authenticator);
   for (const prefix of [PREFIX, ""]) {
     app.post(`${prefix}/predict/project/:project_id`, async (c) => {
@@ -70,6 +72,12 @@ export function bindRoutes(app: KitHono, edge: Edge): void {
       const body = await parseBody(c, predictBody, MAX_BODY_BYTES);
       await charge(c, key.id, 1);
       return send(c, await verbs.predict(key, modelId, body));
+    });
+    app.get(`${prefix}/shadow/project/:project_id`, async (c) => {
+      const key = await caller(c);
+      const projectId = wholeNumber(c, "project_id");
+      requireProject(key, projectId, "project");
+      return c.json(shadows.comparisons(projectId));
     });
     app.get(`${prefix}/health`, (c) =>
       c.json({ status: "healthy", loaded_models: cache.list().length }),

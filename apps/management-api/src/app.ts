@@ -27,6 +27,7 @@ import { bindRuleRoutes } from "./rules/routes.ts";
 import { bindRoutes } from "./routes.ts";
 import { createWhoAmI } from "./who-am-i.ts";
 import { trainingEndpoints } from "./training/endpoints.ts";
+import { createLoadedModels } from "./training/loaded-models.ts";
 import { bindTrainingRoutes } from "./training/routes.ts";
 
 export type { ManagementApiDeps } from "./deps.ts";
@@ -87,7 +88,9 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     },
   });
   const checker = createThreadChecker();
-  const artefacts = { ring: deps.ring, checker, writer: deps.modelWriter };
+  const loaded = createLoadedModels({ bus, now: kit.now, logger });
+  const files = { writer: deps.modelWriter, reader: deps.modelFiles };
+  const artefacts = { ring: deps.ring, checker, ...files, loaded };
   bindRuleRoutes(app, authenticator, { rankingRules: deps.rankingRules, projects, announce });
   bindTrainingRoutes(app, authenticator, { stores: deps, artefacts, projects, announce, kit });
   bindLearningRoutes(app, scopedProject, { ...deps, checker });
@@ -99,6 +102,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     probes,
     async start() {
       await live.start();
+      await loaded.start();
       presence.start();
       subscriptions.push(
         await bus.hear(subjects.keyRevoked.name, ({ body }) => {
@@ -117,6 +121,7 @@ export function createManagementApi(deps: ManagementApiDeps): App {
     async close() {
       await presence.close();
       await live.close();
+      await loaded.close();
       for (const one of subscriptions.splice(0)) await one.close();
       await checker.close();
     },

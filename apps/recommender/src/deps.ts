@@ -53,7 +53,7 @@ export interface RecommenderDeps {
   projects: Pick<Projects, "get" | "list">;
   itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
   /** Running ones may change a ranking. */
-  experiments: Pick<Experiments, "list">;
+  experiments: Pick<Experiments, "list"> & Partial<Pick<Experiments, "rankings">>;
   /** What was learned from feedback, and which ranking serves. */
   learning: Pick<Learning, "learners">;
   /** Learned rankers as signed models; absent = mode ltr ranks by the weights and says so. */

@@ -29,6 +29,8 @@ export interface ExperimentFeed {
    * undefined when there is none, and while `degraded`: it may have been stopped.
    */
   assign(projectId: number, unit: string): AssignedVariation | undefined;
+  /** How a project ranks for everybody else; the last one known while `degraded`. */
+  rankingOf(projectId: number): RankingVariant | undefined;
   /** True while the last reading failed or there was none. */
   degraded(): boolean;
 }
@@ -44,17 +46,20 @@ interface Running {
  * every 60 s. Serving is a look-up and two hashes; nothing is recorded.
  */
 export function createExperimentFeed(deps: {
-  experiments: Pick<Experiments, "list">;
+  experiments: Pick<Experiments, "list"> & Partial<Pick<Experiments, "rankings">>;
   bus: Pick<Bus, "hear" | "onReconnect">;
   logger: Logger;
 }): ExperimentFeed {
   const { experiments, bus, logger } = deps;
   let byProject: ReadonlyMap<number, readonly Running[]> = new Map();
+  let rankings: ReadonlyMap<number, RankingVariant> = new Map();
 
   const table = followTable({
     subjects: [subjects.experimentChanged],
     read: async () => {
-      byProject = groupByProject(await readRunning(experiments));
+      const running = groupByProject(await readRunning(experiments));
+      rankings = await readRankings(experiments);
+      byProject = running;
     },
     pauseMs: (failed) => (failed ? RETRY_MS : REFRESH_MS),
     what: "reading running experiments",
@@ -67,15 +72,28 @@ export function createExperimentFeed(deps: {
     close: () => table.close(),
     assign(projectId, unit) {
       if (table.failing()) return undefined;
-      for (const { id, rule, rankings } of byProject.get(projectId) ?? []) {
+      for (const { id, rule, rankings: arms } of byProject.get(projectId) ?? []) {
         const { variation_index: index } = assignVariation(rule, unit);
         if (index === null) continue;
-        return { experimentId: id, variationIndex: index, ranking: rankings[index] };
+        return { experimentId: id, variationIndex: index, ranking: arms[index] };
       }
       return undefined;
     },
+    rankingOf: (projectId) => rankings.get(projectId),
     degraded: () => table.failing(),
   };
+}
+
+async function readRankings(
+  experiments: Partial<Pick<Experiments, "rankings">>,
+): Promise<Map<number, RankingVariant>> {
+  const byProject = new Map<number, RankingVariant>();
+  if (experiments.rankings === undefined) return byProject;
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await experiments.rankings({ offset, limit: PAGE });
+    for (const { project_id, ranking } of rows) byProject.set(project_id, ranking);
+    if (rows.length < PAGE) return byProject;
+  }
 }
 
 /** Of all projects, in the order in which they were created. */

@@ -2,6 +2,7 @@ import type { Degradation, RecommendQuery } from "@signalpath/contracts";
 import {
   CONTENT_SPACE,
   foldTagText,
+  mergeVariants,
   type ContentItem,
   type ProfileValues,
   type RankingVariant,
@@ -36,7 +37,7 @@ export interface RecommendDeps {
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
   learners: Pick<LearnerFeed, "learnedFor" | "degraded">;
   decisions: AnnounceDecision;
-  experiments: Pick<ExperimentFeed, "assign" | "degraded">;
+  experiments: Pick<ExperimentFeed, "assign" | "rankingOf" | "degraded">;
   /** Absent = no rules. */
   rules?: Pick<RuleFeed, "rulesFor" | "degraded"> | undefined;
   /** Absent = no trained models. */
@@ -167,7 +168,7 @@ export function createRecommend(deps: RecommendDeps) {
     if (deps.rules?.degraded() === true) degraded.push("ranking_rules");
     if (deps.liveModels?.degraded(projectId) === true) degraded.push("live_model");
     const assigned = experiments.assign(projectId, query.user_id);
-    const variant = assigned?.ranking;
+    const variant = mergeVariants(experiments.rankingOf(projectId), assigned?.ranking);
     const answered = await deps.findProfile(projectId, query.user_id, found, variant);
     degraded.push(...answered.degraded);
     const { profile } = answered;

@@ -991,6 +991,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inference/shadow/project/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How shadow slots compare with what was served, as this gateway saw it */
+        get: operations["getInferenceShadowProjectByProjectId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inference/health": {
         parameters: {
             query?: never;
@@ -2152,6 +2169,23 @@ export interface components {
              * @constant
              */
             fallback?: "popular";
+        };
+        ShadowComparisons: {
+            slots: {
+                slot_id: number;
+                model_id: number;
+                /** @description Requests that were put to it, since this gateway started */
+                compared: number;
+                /** @description Sampled, but too many were waiting */
+                dropped: number;
+                /** @description It threw, could not be loaded, or does not know the user */
+                errors: number;
+                /** @description Share of the served items it has as well */
+                overlap: number | null;
+                /** @description Spearman, over the items both have; null: never two of them */
+                rank_correlation: number | null;
+                scoring_ms: number | null;
+            }[];
         };
         Calculation: {
             health: {
@@ -10593,6 +10627,73 @@ export interface operations {
             };
             /** @description Error */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInferenceShadowProjectByProjectId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowComparisons"];
+                };
+            };
+            /** @description Error */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

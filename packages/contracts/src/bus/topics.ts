@@ -99,6 +99,14 @@ const serviceTold = z.object({
 });
 export type ServiceTold = z.output<typeof serviceTold>;
 
+const modelsTold = z.object({
+  instance: z.string(),
+  models: z
+    .array(z.object({ model_id: count, project_id: projectId, version: count, sha256: z.string() }))
+    .max(1_000),
+});
+export type ModelsTold = z.output<typeof modelsTold>;
+
 /** Every topic. A name is spelled here and nowhere else. */
 export const topics = {
   verdicts: topic("live.verdicts", verdictsTold, {
@@ -114,6 +122,11 @@ export const topics = {
   services: topic("live.services", serviceTold, {
     about: "A process is there, in this version, and what it stands on answers or does not",
     publishedBy: ["every app"],
+    heardBy: ["management-api"],
+  }),
+  models: topic("live.models", modelsTold, {
+    about: "Which versions of which models a gateway holds in memory",
+    publishedBy: ["inference-gateway"],
     heardBy: ["management-api"],
   }),
 } as const;

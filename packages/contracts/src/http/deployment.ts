@@ -11,9 +11,13 @@ export const deploymentSlotBody = z.strictObject({
   trained_model: id,
   weight: weight.default(100),
   is_active: z.boolean().default(true),
+  is_shadow: z
+    .boolean()
+    .default(false)
+    .describe("It answers nobody: weight percent of the requests are put to it as well"),
 });
 export const deploymentSlotChanges = z
-  .strictObject({ name, trained_model: id, weight, is_active: z.boolean() })
+  .strictObject({ name, trained_model: id, weight, is_active: z.boolean(), is_shadow: z.boolean() })
   .partial();
 export const slotsQuery = pageQuery.extend({ is_active: z.enum(["true", "false"]).optional() });
 export const deploymentSlot = z
@@ -24,6 +28,7 @@ export const deploymentSlot = z
     trained_model: z.int(),
     weight: z.number(),
     is_active: z.boolean(),
+    is_shadow: z.boolean(),
     variation_index: z.int(),
     created_at: z.string(),
     ins_datetime: insDatetime,

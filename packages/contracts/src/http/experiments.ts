@@ -143,6 +143,26 @@ export const experiment = z
   })
   .meta({ id: "Experiment" });
 export type ExperimentBody = z.output<typeof experiment>;
+/** Which variation everybody gets from now on. */
+export const promoteVariationBody = z.strictObject({
+  variation_index: z.int().min(0).max(1_000),
+});
+/** How a project ranks for everybody who takes part in no experiment. */
+export const projectRanking = z
+  .object({
+    project: z.int(),
+    ranking: shownRankingVariant.describe("What it changes of the ranking that ships"),
+    experiment_id: z.uuid().nullable(),
+    variation_index: z.int().nullable(),
+    updated_at: z.string(),
+  })
+  .meta({ id: "ProjectRanking" });
+export const promotedVariation = z.object({
+  experiment,
+  ranking: projectRanking.nullable().describe("Of the project from now on; null: as it ships"),
+});
+export const promotionState = promotedVariation.pick({ ranking: true });
+
 export const experimentsQuery = z.object({
   page: queryInt(1, 100_000, 1),
   page_size: queryInt(1, 500, 50),

@@ -13,5 +13,6 @@ export * from "./live.ts";
 export * from "./management.ts";
 export * from "./ranking-rules.ts";
 export * from "./recommend.ts";
+export * from "./serving.ts";
 export * from "./training.ts";
 export * from "./user-model.ts";

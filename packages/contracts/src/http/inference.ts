@@ -69,6 +69,28 @@ export const projectPrediction = z
   .meta({ id: "ProjectPrediction" });
 export type ProjectPrediction = z.output<typeof projectPrediction>;
 
+/** How the list of a shadow compares with the list that was served; means over `compared`. */
+export const shadowComparisons = z
+  .object({
+    slots: z.array(
+      z.object({
+        slot_id: z.int(),
+        model_id: z.int(),
+        compared: z.int().describe("Requests that were put to it, since this gateway started"),
+        dropped: z.int().describe("Sampled, but too many were waiting"),
+        errors: z.int().describe("It threw, could not be loaded, or does not know the user"),
+        overlap: z.number().nullable().describe("Share of the served items it has as well"),
+        rank_correlation: z
+          .number()
+          .nullable()
+          .describe("Spearman, over the items both have; null: never two of them"),
+        scoring_ms: z.number().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "ShadowComparisons" });
+export type ShadowComparisons = z.output<typeof shadowComparisons>;
+
 export const inferenceHealth = z.object({ status: z.literal("healthy"), loaded_models: z.int() });
 export const loadedModels = z.object({
   models: z.array(z.int()).describe("Least recently used first"),
