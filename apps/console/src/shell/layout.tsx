@@ -1,16 +1,19 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { useSession } from "../api/use-api.ts";
 import { strings } from "../strings.ts";
 import icon from "../styles/icon.svg";
 import { Button } from "../ui/button.tsx";
 import { Select } from "../ui/select.tsx";
-import { FirstVisit } from "./first-visit.tsx";
 import { PAGES, type PageEntry } from "./pages.ts";
-import { Who } from "./who.tsx";
 import { chooseTheme, THEMES, useTheme } from "./theme.ts";
 
+// What asks the API is no part of the first load.
+const FirstVisit = lazy(() =>
+  import("./first-visit.tsx").then((file) => ({ default: file.FirstVisit })),
+);
+const Who = lazy(() => import("./who.tsx").then((file) => ({ default: file.Who })));
 const GROUPS: readonly PageEntry["group"][] = ["Now", "Ranking", "Administration"];
 
 /** What surrounds every page: the way to all others, theme, and who is signed in. */
@@ -60,12 +63,16 @@ export function Layout() {
           <a href="/docs" className="small">
             {strings.apiReference}
           </a>
-          <Who />
+          <Suspense>
+            <Who />
+          </Suspense>
           <Button onPress={signOut}>{strings.signOut}</Button>
         </div>
       </div>
       <div id="page" tabIndex={-1}>
-        <FirstVisit />
+        <Suspense>
+          <FirstVisit />
+        </Suspense>
         <Outlet />
       </div>
     </div>

@@ -1,8 +1,7 @@
-import { useEffect, useState, type FormEvent } from "react";
+import { lazy, Suspense, useState, type FormEvent } from "react";
 
 import { ApiError } from "../api/api-error.ts";
 import { createApiClient, dataOf } from "../api/client.ts";
-import { keyOfCode, readDemo } from "../api/demo.ts";
 import { strings } from "../strings.ts";
 import icon from "../styles/icon.svg";
 import { Button } from "../ui/button.tsx";
@@ -10,6 +9,7 @@ import { CodeBlock } from "../ui/code-block.tsx";
 import { TextInput } from "../ui/text-input.tsx";
 
 const words = strings.signIn;
+const CodeForm = lazy(() => import("./code-form.tsx").then((file) => ({ default: file.CodeForm })));
 
 /** Asks for an API key and lets it in when the server accepts it for reading. */
 export function SignIn(props: { onKey: (key: string) => void }) {
@@ -32,7 +32,9 @@ export function SignIn(props: { onKey: (key: string) => void }) {
         <h1>{strings.product}</h1>
       </div>
       <p className="muted">{words.lead}</p>
-      <CodeForm onKey={props.onKey} />
+      <Suspense>
+        <CodeForm onKey={props.onKey} />
+      </Suspense>
       <form className="card" onSubmit={(event) => void submit(event)}>
         <TextInput
           label={words.label}
@@ -57,50 +59,6 @@ export function SignIn(props: { onKey: (key: string) => void }) {
         <CodeBlock text="pnpm signalpath keys create --project 1 --scopes read,write,predict" />
       </section>
     </main>
-  );
-}
-
-/** On the demo of this machine a code from the terminal opens the console; elsewhere nothing. */
-function CodeForm(props: { onKey: (key: string) => void }) {
-  const [isOffered, setOffered] = useState(false);
-  const [code, setCode] = useState("");
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    const stop = new AbortController();
-    readDemo(stop.signal).then(
-      (facts) => setOffered(facts.sign_in_code),
-      // A key opens the console as well, and the form of the key says when nothing answers.
-      () => setOffered(false),
-    );
-    return () => stop.abort();
-  }, []);
-  if (!isOffered) return null;
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    try {
-      props.onKey(await keyOfCode(code));
-    } catch (error) {
-      const isWrong = error instanceof ApiError && error.status === 401;
-      setProblem(isWrong ? words.codeRefused : words.unreachable);
-    }
-  };
-  return (
-    <form className="card" onSubmit={(event) => void submit(event)}>
-      <TextInput
-        label={words.codeLabel}
-        value={code}
-        onChange={(text) => {
-          setCode(text);
-          setProblem(undefined);
-        }}
-        placeholder="1234-5678"
-        description={words.codeHint}
-        {...(problem === undefined ? {} : { error: problem })}
-      />
-      <Button kind="primary" type="submit" isDisabled={code.trim() === ""}>
-        {words.codeSubmit}
-      </Button>
-    </form>
   );
 }
 
