@@ -142,7 +142,10 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
     ingest.tell(topics.verdicts, { instance: "i", sequence: 1, projects: [] });
     const updater = await busOf("UPDATER", "user-model-updater");
     updater.tell(topics.updates, { instance: "i", sequence: 1, freshness: [], lag: [] });
-    await vi.waitFor(() => expect(new Set(told).size).toBe(3), 30_000);
+    const gateway = await busOf("GATEWAY", "inference-gateway");
+    gateway.tell(topics.models, { instance: "i", models: [] });
+    const all = Object.values(topics).length;
+    await vi.waitFor(() => expect(new Set(told).size).toBe(all), 30_000);
     await vi.waitFor(() => {
       const services = told.filter((name) => name === topics.services.name);
       expect(services).toHaveLength(IDENTITIES.length - 1);

@@ -52,8 +52,8 @@ export interface RecommenderDeps {
   catalogue: Pick<Catalogue, "changes" | "version">;
   projects: Pick<Projects, "get" | "list">;
   itemStats: Pick<ItemStats, "itemHours" | "neighbours">;
-  /** Running ones may change a ranking. */
-  experiments: Pick<Experiments, "list"> & Partial<Pick<Experiments, "rankings">>;
+  /** Running ones may change a ranking, and a promoted one is what everybody else gets. */
+  experiments: Pick<Experiments, "list" | "rankings">;
   /** What was learned from feedback, and which ranking serves. */
   learning: Pick<Learning, "learners">;
   /** Learned rankers as signed models; absent = mode ltr ranks by the weights and says so. */

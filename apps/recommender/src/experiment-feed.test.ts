@@ -25,7 +25,7 @@ async function open() {
     store.down ? Promise.reject(new Error("gone")) : experiments.list(request);
   const reconnects: (() => void)[] = [];
   const feed = createExperimentFeed({
-    experiments: { list },
+    experiments: { ...experiments, list },
     bus: {
       ...createMemoryBus({ now }),
       onReconnect(listener) {

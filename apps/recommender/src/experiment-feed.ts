@@ -46,7 +46,7 @@ interface Running {
  * every 60 s. Serving is a look-up and two hashes; nothing is recorded.
  */
 export function createExperimentFeed(deps: {
-  experiments: Pick<Experiments, "list"> & Partial<Pick<Experiments, "rankings">>;
+  experiments: Pick<Experiments, "list" | "rankings">;
   bus: Pick<Bus, "hear" | "onReconnect">;
   logger: Logger;
 }): ExperimentFeed {
@@ -85,10 +85,9 @@ export function createExperimentFeed(deps: {
 }
 
 async function readRankings(
-  experiments: Partial<Pick<Experiments, "rankings">>,
+  experiments: Pick<Experiments, "rankings">,
 ): Promise<Map<number, RankingVariant>> {
   const byProject = new Map<number, RankingVariant>();
-  if (experiments.rankings === undefined) return byProject;
   for (let offset = 0; ; offset += PAGE) {
     const { rows } = await experiments.rankings({ offset, limit: PAGE });
     for (const { project_id, ranking } of rows) byProject.set(project_id, ranking);

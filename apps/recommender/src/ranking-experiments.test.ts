@@ -194,7 +194,7 @@ describe("what is heard", () => {
         if (gate.readings === 2) await new Promise<void>((resolve) => (gate.open = resolve));
         return page;
       };
-      return { experiments: { list } };
+      return { experiments: { ...deps.experiments, list } };
     });
     await announce(world, "none", "draft");
     await vi.waitFor(() => expect(gate.open).toBeDefined());
@@ -212,7 +212,7 @@ describe("what is heard", () => {
         down
           ? Promise.reject(new UnavailableError("postgres", "gone"))
           : deps.experiments.list(request);
-      return { experiments: { list } };
+      return { experiments: { ...deps.experiments, list } };
     });
     const plain = await recommend(await open(), "u", { limit: 15 });
     const id = await start(world, [PLAIN, PLAIN]);

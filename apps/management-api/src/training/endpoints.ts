@@ -1,9 +1,6 @@
 import {
   artefactFacts,
   artefactQuery,
-  deploymentSlot,
-  deploymentSlotBody,
-  deploymentSlotChanges,
   importModelQuery,
   logsQuery,
   modelConfiguration,
@@ -14,7 +11,6 @@ import {
   previewQuery,
   uploadQuery,
   promoteBody,
-  promoteShadowBody,
   retrainBody,
   retrainingSchedule,
   retrainingScheduleBody,
@@ -22,7 +18,6 @@ import {
   runLogs,
   runsQuery,
   servingChange,
-  slotsQuery,
   trainedModel,
   trainedModelBody,
   trainedModelChanges,
@@ -34,26 +29,14 @@ import {
   triggered,
   type Endpoint,
 } from "@signalpath/contracts";
-import { z } from "zod";
-
-const V1 = "/api/v1";
-const nothing = z.null().describe("No content");
-
-/** Calls of one resource: their paths, tag and scopes are alike. */
-const read = { auth: "read", errors: [404, 422, 503] } as const;
-const write = { auth: "write", errors: [400, 404, 409, 422, 503] } as const;
-const removal = { method: "delete", ...write, status: 204, response: nothing } as const;
+import { one, read, removal, V1, write } from "./endpoint-parts.ts";
+import { slotEndpoints } from "./slot-endpoints.ts";
 
 const data = { path: `${V1}/training_data/`, tag: "training" } as const;
 const configuration = { path: `${V1}/model_configuration/`, tag: "training" } as const;
 const model = { path: `${V1}/trained_model/`, tag: "training" } as const;
 const run = { path: `${V1}/training_run/`, tag: "training" } as const;
-const slot = { path: `${V1}/deployment_slot/`, tag: "deployment" } as const;
 const schedule = { path: `${V1}/retraining_schedule/`, tag: "training" } as const;
-const one = ({ path, tag }: { path: string; tag: string }, rest = "") => ({
-  path: `${path}{id}/${rest}`,
-  tag,
-});
 
 /** Training and deployment. Paths answer with and without their last slash. */
 export const trainingEndpoints = {
@@ -232,41 +215,7 @@ export const trainingEndpoints = {
     response: trainingRun,
   },
 
-  listSlots: {
-    ...slot,
-    ...read,
-    method: "get",
-    summary: "Deployment slots",
-    query: slotsQuery,
-    response: pageOf(deploymentSlot),
-  },
-  createSlot: {
-    ...slot,
-    ...write,
-    method: "post",
-    summary: "A new slot",
-    body: deploymentSlotBody,
-    status: 201,
-    response: deploymentSlot,
-  },
-  getSlot: { ...one(slot), ...read, method: "get", summary: "One slot", response: deploymentSlot },
-  changeSlot: {
-    ...one(slot),
-    ...write,
-    method: "patch",
-    summary: "Change what is given",
-    body: deploymentSlotChanges,
-    response: deploymentSlot,
-  },
-  promoteSlot: {
-    ...one(slot, "promote/"),
-    ...write,
-    method: "post",
-    summary: "A shadow answers from now on, and the slots it replaces do not: both in one step",
-    body: promoteShadowBody,
-    response: deploymentSlot,
-  },
-  removeSlot: { ...one(slot), ...removal, summary: "Take a slot away; its number stays taken" },
+  ...slotEndpoints,
 
   listSchedules: {
     ...schedule,
