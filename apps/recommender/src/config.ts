@@ -15,6 +15,11 @@ import { DEFAULT_SETTINGS, type RecommenderSettings } from "./deps.ts";
 
 export const VERSION = "0.1.0";
 
+/** What one process with other apps reads too. */
+export const learningEnv = {
+  LEARNING_LOG_SHARE: z.coerce.number().min(0).max(1).default(DEFAULT_SETTINGS.learningLogShare),
+};
+
 /** Environment of the recommender; the table in README.md names every variable. */
 export const shape = {
   ...sharedEnv,
@@ -39,7 +44,7 @@ export const shape = {
   RECOMMEND_MAX_MODEL_MB: z.coerce.number().int().min(1).max(1_000_000).default(2_048),
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),
-  LEARNING_LOG_SHARE: z.coerce.number().min(0).max(1).default(DEFAULT_SETTINGS.learningLogShare),
+  ...learningEnv,
   RECOMMEND_MODEL_DEADLINE_MS: z.coerce.number().int().min(1).max(10_000).default(150),
 };
 

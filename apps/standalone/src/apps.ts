@@ -31,8 +31,8 @@ export interface AppsDeps {
   state: () => "starting" | "running" | "draining";
   authenticator: Authenticator;
   pepper: Uint8Array;
-  /** What rankings use of profile features; absent = nothing. */
-  profile?: RecommenderSettings["profile"];
+  /** What rankings use of profile features, and how much of learned lists is kept. */
+  recommender?: Partial<RecommenderSettings>;
   /** Artefacts, and the keys they are signed with. */
   modelFiles: GatewayDeps["modelFiles"];
   ring: GatewayDeps["ring"];
@@ -51,7 +51,7 @@ export interface AppsDeps {
 
 /** Every app, each created as it is when it runs alone, over the same embedded ports. */
 export function createApps(deps: AppsDeps): Record<AppName, App> {
-  const { backends, profile, inference, training, ...shared } = deps;
+  const { backends, recommender, inference, training, ...shared } = deps;
   return {
     "ingest-webhook": createIngestWebhook({ ...shared, ...backends }),
     "user-model-updater": createUserModelUpdater({
@@ -63,7 +63,7 @@ export function createApps(deps: AppsDeps): Record<AppName, App> {
       ...shared,
       ...backends,
       events: backends.buffer,
-      ...(profile === undefined ? {} : { settings: { profile } }),
+      ...(recommender === undefined ? {} : { settings: recommender }),
     }),
     "management-api": createManagementApi({ ...shared, ...backends }),
     experiments: createExperiments({ ...shared, ...backends }),

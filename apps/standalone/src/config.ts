@@ -1,4 +1,5 @@
 import { inferenceEnv } from "@signalpath/inference-gateway/app";
+import { learningEnv } from "@signalpath/recommender/app";
 import {
   ConfigError,
   corsOriginsEnv,
@@ -25,6 +26,7 @@ const shape = {
   SIGNALPATH_DEMO: flag.default(true),
   RANK_TIME_OF_DAY: flag.default(false),
   RANK_DISMISS_DAMPING: flag.default(false),
+  ...learningEnv,
   ...inferenceEnv,
   ...embeddingsEnv,
   SIGNALPATH_ALLOW_EMBEDDED: flag.default(false),

@@ -135,9 +135,9 @@ async function start(
   const spaces = own(createLiveEmbeddings({ ...backends, files: files.reader, ring, logger }));
   const feed = createContentFeed({ ...backends, store: content, spaces, now, logger });
   const shared = { kit, version: VERSION, state };
-  const profile = {
-    timeOfDay: config.RANK_TIME_OF_DAY,
-    dismissDamping: config.RANK_DISMISS_DAMPING,
+  const recommender = {
+    profile: { timeOfDay: config.RANK_TIME_OF_DAY, dismissDamping: config.RANK_DISMISS_DAMPING },
+    learningLogShare: config.LEARNING_LOG_SHARE,
   };
   const apps = createApps({
     ...shared,
@@ -146,7 +146,7 @@ async function start(
     feed,
     authenticator,
     pepper,
-    profile,
+    recommender,
     ring,
     modelFiles: files.reader,
     modelWriter: files.writer,

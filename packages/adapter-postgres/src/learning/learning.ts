@@ -89,18 +89,21 @@ export function createPostgresLearning(
       guard(() =>
         rowsOf<KeptList>(
           db,
-          sql`select request_id, mode, decision, outcomes,
+          sql`select request_id, user_key, mode, decision, outcomes,
               ${isoTime(servedLists.occurredAt)} as occurred_at
             from ${servedLists} where project_id = ${projectId} and decision is not null
             order by ${servedLists.occurredAt} desc, ${servedLists.requestId} desc limit ${limit}`,
         ),
       ),
-    prune: (beforeMs) =>
+    prune: ({ decided, undecided }) =>
       guard(async () => {
         const [gone] = await rowsOf<{ count: number }>(
           db,
           sql`with gone as (
-              delete from ${servedLists} where occurred_at < ${fromMs(beforeMs)} returning 1
+              delete from ${servedLists}
+              where (decision is not null and occurred_at < ${fromMs(decided)})
+                or (decision is null and occurred_at < ${fromMs(undecided)})
+              returning 1
             ) select count(*)::int as count from gone`,
         );
         return gone?.count ?? 0;

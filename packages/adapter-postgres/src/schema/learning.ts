@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 
 import { codePointText, moment } from "./column-types.ts";
@@ -31,6 +32,9 @@ export const servedLists = pgTable(
     primaryKey({ columns: [table.projectId, table.requestId, table.userKey] }),
     index("served_lists_newest").on(table.projectId, table.occurredAt, table.requestId),
     index("served_lists_occurred").on(table.occurredAt),
+    index("served_lists_undecided")
+      .on(table.occurredAt)
+      .where(sql`decision is null`),
     index("served_lists_user").on(table.userKey),
     index("served_lists_anonymous").on(table.anonymousKey),
   ],

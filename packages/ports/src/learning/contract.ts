@@ -74,6 +74,7 @@ export function learningContract(make: MakeLearning, numRuns = 3): void {
       const [kept, ...others] = await learning.kept(PROJECT, 10);
       expect(others).toEqual([]);
       expect(kept).toMatchObject({ request_id: "r1", mode: "bandit", occurred_at: iso(NOON) });
+      expect(kept?.user_key).toBe(keyOf("u1"));
       expect(kept?.decision).toEqual(DECISION);
       expect(kept?.outcomes).toEqual({
         a: { shown: true, reactions: reactionBits("like") },
@@ -221,9 +222,26 @@ export function learningContract(make: MakeLearning, numRuns = 3): void {
       ]);
       await learning.recordOutcomes(PROJECT, [happened("a")]);
       expect((await learning.kept(PROJECT, 1)).map(({ request_id }) => request_id)).toEqual(["r2"]);
-      expect(await learning.prune(NOON + 500)).toBe(1);
+      expect(await learning.prune({ decided: NOON + 500, undecided: NOON - 1 })).toBe(1);
       expect((await learning.kept(PROJECT, 9)).map(({ request_id }) => request_id)).toEqual(["r2"]);
       expect((await learning.learner(PROJECT))?.sums.n).toBe(1);
+    });
+
+    test("what was said of lists that nobody decided goes sooner than lists do", async () => {
+      const { learning } = await make();
+      await learning.recordDecisions(PROJECT, [decided()]);
+      const waiting = [
+        happened("a", { request_id: "old" }),
+        happened("a", { request_id: "new", occurred_at: iso(NOON + 1_000) }),
+      ];
+      await learning.recordOutcomes(PROJECT, waiting);
+      const before = { decided: NOON - 1_000, undecided: NOON + 500 };
+      expect(await learning.prune(before)).toBe(1);
+      expect(await learning.prune(before)).toBe(0);
+      const late = (["old", "new"] as const).map((request_id) => decided({ request_id }));
+      // Of the one that went nothing is known any more.
+      expect(await learning.recordDecisions(PROJECT, late)).toMatchObject({ observed: 1 });
+      expect(await learning.kept(PROJECT, 9)).toHaveLength(3);
     });
 
     test("an erasure removes a person's lists and forbids that they come again", async () => {

@@ -110,8 +110,11 @@ export function createMemoryLearning(options: { sha256: Sha256; now: Clock }): M
         )
         .slice(0, limit)
         .map(shown),
-    prune: async (beforeMs) => {
-      const old = [...state.rows].filter(([, row]) => Date.parse(row.occurred_at) < beforeMs);
+    prune: async ({ decided, undecided }) => {
+      const old = [...state.rows].filter(
+        ([, { decision, occurred_at }]) =>
+          Date.parse(occurred_at) < (decision === undefined ? undecided : decided),
+      );
       for (const [place] of old) forget(state, place);
       return old.length;
     },
@@ -178,8 +181,8 @@ function forget({ rows, decided }: State, place: string): void {
 
 const pick = ({ decision, outcomes }: LoggedList): LoggedList => ({ decision, outcomes });
 
-function shown({ request_id, mode, occurred_at, ...row }: Row): KeptList {
-  return structuredClone({ request_id, mode, occurred_at, ...pick(row) });
+function shown({ request_id, keys, mode, occurred_at, ...row }: Row): KeptList {
+  return structuredClone({ request_id, user_key: keys[0]!, mode, occurred_at, ...pick(row) });
 }
 
 function erase(

@@ -66,8 +66,18 @@ export interface LearningRecorded {
 /** A kept list, newest first. */
 export interface KeptList extends LoggedList {
   request_id: string;
+  /** Key of the unit that the list was made for. */
+  user_key: string;
   mode: RankingMode | null;
   occurred_at: string;
+}
+
+/** Times in milliseconds before which rows go. */
+export interface PruneBefore {
+  /** Lists with a decision. */
+  decided: number;
+  /** Outcomes of lists that nobody decided: never a learner's list, or not the unit's own. */
+  undecided: number;
 }
 
 /**
@@ -91,7 +101,7 @@ export interface Learning {
   setPolicy(projectId: number, policy: Omit<RankingPolicy, "changed_at">): Promise<Learner>;
   /** Lists with a decision, newest first, at most `limit`. */
   kept(projectId: number, limit: number): Promise<KeptList[]>;
-  /** Forgets lists that are older; what was learned of them stays. @returns how many. */
-  prune(beforeMs: number): Promise<number>;
+  /** Forgets what is older; what was learned of it stays. @returns rows removed. */
+  prune(before: PruneBefore): Promise<number>;
   check(): Promise<void>;
 }

@@ -1,0 +1,1 @@
+CREATE INDEX "served_lists_undecided" ON "served_lists" USING btree ("occurred_at") WHERE decision is null;
