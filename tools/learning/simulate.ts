@@ -2,6 +2,7 @@ import {
   addObservations,
   buildUserSignals,
   createPoolScorer,
+  crossFit,
   emptyLearnerSums,
   estimateOffPolicy,
   greedyPolicy,
@@ -10,8 +11,8 @@ import {
   posteriorOf,
   reactionBits,
   type ContentItem,
-  type LoggedList,
-  type LoggedSlot,
+  type CrossFittedSlot,
+  type PersonalList,
   type Outcome,
   type SignalEvent,
   type UserSignals,
@@ -53,7 +54,7 @@ export interface SimulationReport {
   late: { static: number; bandit: number };
   sameAtFirst: boolean;
   exploredShare: number;
-  slots: readonly LoggedSlot[];
+  slots: readonly CrossFittedSlot[];
   /** What the static ranking is estimated to earn in explored places, and what it truly would. */
   staticEstimate: { value: number; low: number; high: number; truth: number };
   status: string;
@@ -72,7 +73,7 @@ export function simulateLearning(lists: number, random: () => number): Simulatio
   const world = createWorld(random);
   const scorer = createPoolScorer();
   const byId = new Map(world.items.map((item, at) => [item.item_id, at]));
-  const slots: LoggedSlot[] = [];
+  const made: PersonalList[] = [];
   const curve: RegretPoint[] = [];
   const regret = { static: 0, bandit: 0 };
   const late = { static: 0, bandit: 0 };
@@ -120,9 +121,10 @@ export function simulateLearning(lists: number, random: () => number): Simulatio
       const isDone = random() < chance(item_id);
       outcomes[item_id] = { shown: true, reactions: isDone ? reactionBits("done") : 0 };
     }
-    const list = { decision, outcomes };
+    const user_key = String(world.visitors.indexOf(visitor));
+    const list = { request_id: `request-${n}`, user_key, decision, outcomes };
+    made.push(list);
     for (const one of loggedSlotsOf(list)) {
-      slots.push(one);
       const own = one.slot.actions.toSorted((a, b) => b.static_score - a.static_score)[0]!;
       truth += chance(own.item_id);
     }
@@ -134,9 +136,9 @@ export function simulateLearning(lists: number, random: () => number): Simulatio
     }
     if (n % Math.ceil(lists / CURVE_POINTS) === 0) curve.push({ lists: n, ...regret });
   }
-  const expected = posterior.predict;
+  const slots = crossFit(made);
   const policy = greedyPolicy(({ static_score }) => static_score);
-  const estimate = estimateOffPolicy(slots, policy, (item, place) => expected(item, place).mean);
+  const estimate = estimateOffPolicy(slots, policy);
   return {
     curve,
     late: { static: late.static / (lists / 4), bandit: late.bandit / (lists / 4) },

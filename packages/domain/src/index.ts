@@ -29,6 +29,7 @@ export * from "./features/measures.ts";
 export * from "./features/normalise.ts";
 export * from "./features/tips.ts";
 export * from "./identity/keys.ts";
+export * from "./learning/cross-fit.ts";
 export * from "./learning/explore.ts";
 export * from "./learning/ftrl.ts";
 export * from "./learning/learned-list.ts";

@@ -1,13 +1,11 @@
 import { ServiceError, type LearningEstimates } from "@signalpath/contracts";
 import {
+  crossFit,
   estimateOffPolicy,
   greedyPolicy,
-  loggedSlotsOf,
-  posteriorOf,
-  emptyLearnerSums,
   type Estimate,
-  type LearnerItem,
   type OffPolicyEstimates,
+  type Policy,
 } from "@signalpath/domain";
 import { createModelLoader, type Checker, type KeyRing } from "@signalpath/model-loader";
 import { contentLtr, type Ranker } from "@signalpath/models";
@@ -21,7 +19,7 @@ export type Target = { mode: "static" } | { mode: "bandit" } | { mode: "ltr"; mo
 
 /** What estimates stand on. */
 export interface EvaluateDeps {
-  learning: Pick<Learning, "learner" | "kept">;
+  learning: Pick<Learning, "kept">;
   modelCatalogue: Pick<ModelCatalogue, "served">;
   modelFiles: ModelFileReader;
   ring: KeyRing;
@@ -37,23 +35,16 @@ export async function evaluate(
   projectId: number,
   target: Target,
 ): Promise<OffPolicyEstimates> {
-  const learner = await deps.learning.learner(projectId);
-  const { predict } = posteriorOf(learner?.sums ?? emptyLearnerSums());
-  const expected = (item: LearnerItem, place: number): number => predict(item, place).mean;
-  const policy = greedyPolicy(await scoreOf(deps, projectId, target, expected));
-  const slots = (await deps.learning.kept(projectId, LISTS)).flatMap(loggedSlotsOf);
-  return estimateOffPolicy(slots, policy, expected);
+  const policy = await policyOf(deps, projectId, target);
+  return estimateOffPolicy(crossFit(await deps.learning.kept(projectId, LISTS)), policy);
 }
 
-async function scoreOf(
-  deps: EvaluateDeps,
-  projectId: number,
-  target: Target,
-  expected: (item: LearnerItem, place: number) => number,
-): Promise<(item: LearnerItem, place: number) => number> {
-  if (target.mode === "static") return ({ static_score }) => static_score;
-  if (target.mode === "bandit") return expected;
-  return (await rankerOf(deps, projectId, target.model_id)).score;
+/** The bandit's is what it learns from the lists that a place is not of. */
+async function policyOf(deps: EvaluateDeps, projectId: number, target: Target): Promise<Policy> {
+  if (target.mode === "static") return greedyPolicy(({ static_score }) => static_score);
+  if (target.mode === "bandit")
+    return greedyPolicy((item, place, expected) => expected(item, place));
+  return greedyPolicy((await rankerOf(deps, projectId, target.model_id)).score);
 }
 
 /** The serving version of a ranker. @throws ServiceError RANKING_MODE_UNAVAILABLE. */

@@ -73,6 +73,9 @@ export function createLearningVerbs(deps: LearningDeps) {
 
 /** Why a ranking may not serve, and what can be done about it. */
 function refusalOf(target: string, { slots, effective, gain }: OffPolicyEstimates): string {
+  if (!Number.isFinite(gain.low) && slots > 1) {
+    return `all ${slots} explored places were shown to one person: what others would do is not known. Let the bandit serve more people, or force it`;
+  }
   if (!Number.isFinite(gain.low)) {
     return `${slots} explored places were shown: there is nothing to estimate ${target} from. Let the bandit serve until lists with explored places were seen, or force it`;
   }
