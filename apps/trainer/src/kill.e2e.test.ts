@@ -86,7 +86,7 @@ test("kill -9 in a search: what served goes on serving, the run goes on from whe
       training_data_id,
       kind: "ials",
       parameters: { factors: 64, epochs: 16 },
-      tune: { trials: 8 },
+      tune: { trials: 5 },
     });
     const { id } = await trainingRuns.request({ ...run, spec: search });
     return { modelId: trained_model_id, runId: id };
