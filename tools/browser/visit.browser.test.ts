@@ -37,7 +37,7 @@ describeWithBrowser("console: the first visit of a stranger", { demo: true }, (w
     await visit.getByRole("button", { name: "Hide" }).click();
     await page.getByRole("button", { name: "Continue the guided visit" }).click();
     await visit.getByRole("button", { name: "Next" }).click();
-    const health = page.getByRole("region", { name: /health/i }).first();
+    const health = page.getByRole("region", { name: "May it be believed?", exact: true });
     for (const [button, title] of [
       ["Open the A/A experiment", "Demo A/A: the same ranking twice"],
       ["Open the A/B experiment", "Demo A/B: closer to each reader's taste"],
@@ -51,11 +51,12 @@ describeWithBrowser("console: the first visit of a stranger", { demo: true }, (w
           { timeout: 120_000, interval: 1_000 },
         )
         .toBe(true);
-      await health.waitFor();
+      await health.getByText("Sample ratio", { exact: true }).waitFor();
       await page
-        .getByRole("button", { name: "Next" })
-        .or(visit.getByRole("button", { name: "Finish" }))
-        .click();
+        .getByRole("img", { name: /^always valid/ })
+        .first()
+        .waitFor();
+      await visit.getByRole("button", { name: /^(?:Next|Finish)$/ }).click();
     }
     await page.getByRole("button", { name: "Continue the guided visit" }).waitFor();
     expect(page.url()).not.toContain("rctm_");
