@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { createThreadChecker } from "@signalpath/model-loader";
 import type { Subscription } from "@signalpath/ports";
 import { createHttpApp, createPresence, createRateBudget, type App } from "@signalpath/service-kit";
@@ -8,6 +10,7 @@ import { DEFAULT_SETTINGS, type GatewayDeps } from "./deps.ts";
 import { endpoints } from "./endpoints.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createKeepCurrent } from "./keep-current.ts";
+import { createLiveRequests } from "./live-requests.ts";
 import { createPredictBatch } from "./predict-batch.ts";
 import { createPredictProject } from "./predict-project.ts";
 import { createPredict } from "./predict.ts";
@@ -56,14 +59,17 @@ export function createInferenceGateway(deps: GatewayDeps): App {
     { limiter: deps.limiter, metrics: kit.metrics, logger },
     { name: "inference", limit: settings.rateLimit },
   );
+  const live = createLiveRequests();
   const shadows = createShadows({
     serving,
+    live,
     metrics,
-    random: Math.random,
+    random: deps.random,
     now: () => performance.now(),
+    pause: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
     logger,
   });
-  const tellModels = createTellModels({ cache: serving.cache, bus, kit });
+  const tellModels = createTellModels({ held: () => serving.held(), bus, kit });
   const verbDeps = { serving, metrics, newId: kit.newId };
   bindRoutes(app, {
     authenticator,
@@ -81,7 +87,7 @@ export function createInferenceGateway(deps: GatewayDeps): App {
   const subscriptions: Subscription[] = [];
   return {
     name: SERVICE,
-    fetch: (request, env) => app.fetch(request, env),
+    fetch: (request, env) => live.during(() => app.fetch(request, env)),
     endpoints: all,
     probes,
     async start() {

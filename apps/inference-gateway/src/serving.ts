@@ -18,7 +18,10 @@ import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { createListMemo } from "./list-memo.ts";
 import { createRowMemo, type RowMemo } from "./row-memo.ts";
 import { scorerKinds, type Scorer } from "./scorer.ts";
+import { within } from "./within.ts";
 
+/** Shadows have at most this part of the limits of models that answer, on top of them. */
+const ASIDE = 1 / 4;
 /** Rows a single read asks for at most. */
 const PAGE = 2_000;
 
@@ -42,6 +45,14 @@ export interface Serving {
    * @throws ServiceError MODEL_LOAD_FAILED.
    */
   load(row: ServedModel): Promise<ServingModel>;
+  /**
+   * The model for a comparison. Nothing that answers makes room for it: what is not in memory for
+   * answers already is kept in a smaller cache beside.
+   * @throws ModelFileError; UnavailableError; Error when it is not there within the deadline.
+   */
+  loadAside(row: ServedModel): Promise<ServingModel>;
+  /** Versions in memory, for answers and for comparisons, each once. */
+  held(): ModelRow[];
   /** What a model has for a user; undefined when it does not know them. */
   listFor(model: ServingModel, wish: Wish): ScoredItem[] | undefined;
   /**
@@ -86,6 +97,13 @@ export function createServing(
       metrics.resident(count, bytes);
     },
   });
+  const aside = createModelCache<Scorer>({
+    load: loader,
+    maxModels: Math.max(1, Math.floor(settings.maxModels * ASIDE)),
+    maxBytes: Math.max(1, Math.floor(settings.maxBytes * ASIDE)),
+    clock: now,
+    onEvent: (event) => tell(event, logger.child({ use: "shadow" })),
+  });
   /** Answers false when the old version serves on. */
   const swap = async (id: number): Promise<boolean> => {
     const row = models.peek(id);
@@ -116,6 +134,19 @@ export function createServing(
           retryAfterSeconds: isAway(cause) ? 5 : 30,
         });
       }
+    },
+    async loadAside(served) {
+      const row = rowOf(served);
+      const here = cache.peek(row.model_id);
+      if (here?.row.sha256 !== row.sha256) {
+        return within(settings.loadDeadlineMs, aside.get(row));
+      }
+      aside.evict(row.model_id);
+      return here;
+    },
+    held() {
+      const rows = [...cache.list(), ...aside.list()];
+      return [...new Map(rows.map((row) => [`${row.model_id} ${row.sha256}`, row])).values()];
     },
     listFor({ row, scorer }, { user, k, exclude }) {
       const make = () => scorer.score({ user }, { k, exclude });
@@ -165,17 +196,4 @@ function tell(event: ModelCacheEvent, logger: Logger): void {
   if (event.type === "failed") {
     logger.error({ ...fields, err: event.error }, "a model was not loaded");
   } else logger.info(fields, "models in memory changed");
-}
-
-/** What is still under way goes on, for those who ask later. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not loaded within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,5 @@
 import { topics } from "@signalpath/contracts";
-import type { ModelCache } from "@signalpath/model-loader";
+import type { ModelRow } from "@signalpath/model-loader";
 import type { Bus } from "@signalpath/ports";
 import { createRepeater, type Kit } from "@signalpath/service-kit";
 
@@ -8,16 +8,15 @@ const TELL_MS = 5_000;
 
 /** Says on the bus which models are in memory here, to whoever listens. Nothing waits for it. */
 export function createTellModels(deps: {
-  cache: Pick<ModelCache<unknown>, "list">;
+  held: () => ModelRow[];
   bus: Pick<Bus, "tell">;
   kit: Pick<Kit, "newId" | "logger">;
 }): { start(): void; close(): Promise<void> } {
-  const { cache, bus, kit } = deps;
+  const { held, bus, kit } = deps;
   const instance = kit.newId();
   const repeater = createRepeater({
     task: async () => {
-      const models = cache
-        .list()
+      const models = held()
         .slice(0, 1_000)
         .map(({ model_id, project_id, version, sha256 }) => {
           return { model_id, project_id, version, sha256 };

@@ -25,6 +25,9 @@ describe("the least recently used goes first", () => {
       "evicted 3-1",
     ]);
     expect(cache.use(3)).toBeUndefined();
+    expect(cache.peek(1)?.scorer).toBe("1-1");
+    expect(cache.peek(3)).toBeUndefined();
+    expect(ids()).toEqual([1, 2, 4]);
   });
 
   test("by bytes; the newest is never the one to go", async () => {

@@ -45,6 +45,8 @@ export interface ModelCacheStats {
 export interface ModelCache<S> {
   /** The model that serves now, marked as used; undefined when none does. */
   use(modelId: number): LoadedModel<S> | undefined;
+  /** The model that serves now, not marked as used. */
+  peek(modelId: number): LoadedModel<S> | undefined;
   /**
    * The model of a row, loaded if need be, and from then on the one that serves. Marked as used.
    * Throws what `load` threw, also until it is tried again; what served before goes on serving.
@@ -95,6 +97,7 @@ export function createModelCache<S>(options: ModelCacheOptions<S>): ModelCache<S
   };
   return {
     use: (modelId) => residents.use(modelId),
+    peek: (modelId) => residents.peek(modelId),
     get,
     swap: async (row) => {
       const isServed = residents.peek(row.model_id) !== undefined;
