@@ -40,7 +40,7 @@ export function deadLettersCommand(
       const page = await client.call({
         method: "GET",
         path: "/api/dead-letters",
-        query: { ...flags },
+        query: { ...flags, whole: flags.whole === true ? "true" : undefined },
         response: deadLettersPage,
       });
       if (json) return printJson(io, page);

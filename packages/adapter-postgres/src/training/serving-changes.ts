@@ -17,7 +17,7 @@ export async function noteServingChange(
     to,
     cause,
     runId = null,
-    key_id = undefined,
+    key_id,
     atMs,
   }: { to: number | null; cause: ServingCause; runId?: number | null; atMs: number } & ChangedBy,
 ): Promise<void> {
