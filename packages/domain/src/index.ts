@@ -67,6 +67,7 @@ export {
 } from "./ranking/rules.ts";
 export { SERENDIPITY_OUTCOMES } from "./ranking/serendipity.ts";
 export * from "./ranking/top-k.ts";
+export * from "./ranking/top-ranks.ts";
 export * from "./ranking/types.ts";
 export * from "./ranking/variant.ts";
 export * from "./ranking/wording.ts";

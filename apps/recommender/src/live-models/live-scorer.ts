@@ -1,5 +1,5 @@
 import { stringAt, stringCount, type ModelView } from "@signalpath/contracts";
-import { createTopK, hash32 } from "@signalpath/domain";
+import { createTopRanks, hash32 } from "@signalpath/domain";
 import type { ModelKind as Decoder } from "@signalpath/model-loader";
 import { ModelError, modelKinds, type AnyModelKind, type Model } from "@signalpath/models";
 import { LRUCache } from "lru-cache";
@@ -63,15 +63,16 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
           return score > 0 ? score : 0;
         },
         best(k, seen) {
-          const top = createTopK(k);
+          // Rows are in id order.
+          const top = createTopRanks(k);
           for (let row = 0; row < scores.length; row++) {
             const score = scores[row]!;
-            // Below the floor nothing else is asked: most rows end here. NaN is no evidence.
-            if (!(score > 0 && score >= top.floor())) continue;
+            // Nothing else is asked of what comes too late: most rows end here. NaN is no evidence.
+            if (!(score > 0 && top.wants(row, score))) continue;
             if (seen.has(hashes[row]!) || own.has(ids[row]!)) continue;
-            top.push(row, score, ids[row]!);
+            top.push(row, score);
           }
-          return top.take().map(({ index }) => ids[index]!);
+          return top.take().map(({ rank }) => ids[rank]!);
         },
       };
     },

@@ -5,7 +5,7 @@ import type { ContentFilter } from "./port.ts";
 
 /** The filter as one question about a row, cheapest test first. */
 export function rowFilter(index: MemoryIndex, filter: ContentFilter): (row: number) => boolean {
-  const { rows, hashes, publishedMs, expiresMs } = index;
+  const { rows, hashes, publishedMs, expiresMs, lats, lons } = index;
   const { seen, exclude, within, nowMs } = filter;
   const carriers = filter.tag === undefined ? undefined : index.tagged(filter.tag);
   return (at) => {
@@ -15,8 +15,9 @@ export function rowFilter(index: MemoryIndex, filter: ContentFilter): (row: numb
     if (seen?.has(hashes[at]!)) return false;
     if (exclude?.has(rows[at]!.item.item_id)) return false;
     if (within === undefined) return true;
-    const { lat, lon } = rows[at]!.item;
-    if (lat === undefined || lon === undefined) return false;
+    const lat = lats[at]!;
+    const lon = lons[at]!;
+    if (Number.isNaN(lat) || Number.isNaN(lon)) return false;
     return distanceM(within.point, { lat, lon }) <= within.radiusM;
   };
 }

@@ -1,6 +1,7 @@
 import { type ContentItem, compareCodePoints, fold, hash32, tagKey } from "@signalpath/domain";
 import type { Arena } from "@signalpath/linalg";
 
+import { type Ranks, createIdOrder } from "./id-order.ts";
 import { type VectorRows, createVectorRows } from "./vector-rows.ts";
 
 /** What filters and searches ask of an item, worked out when it is stored. */
@@ -23,19 +24,25 @@ export interface MemoryIndex {
   publishedMs: readonly number[];
   /** NaN when absent, -Infinity where the row is free. */
   expiresMs: readonly number[];
+  /** Degrees, NaN when absent or where the row is free. */
+  lats: readonly number[];
+  lons: readonly number[];
   rowOf(itemId: string): number | undefined;
   /** Rows that carry a tag. */
   tagged(key: string): ReadonlySet<number>;
+  /** The same rows for those who go through all of them. */
+  carriers(key: string): Int32Array;
   /** Canonical keys of the tags in use whose folded label is this one, in code point order. */
   keysOf(foldedLabel: string): string[];
   /** Vectors of one length; undefined when no item ever had one. */
   vectors(dimensions: number): VectorRows | undefined;
-  /** Ids in code point order. */
-  sortedIds(): readonly string[];
+  /** Rows in the code point order of their ids. */
+  ranks(): Ranks;
   size(): number;
 }
 
 const NOTHING: ReadonlySet<number> = new Set();
+const NO_ROWS = new Int32Array(0);
 
 /**
  * Rows are reused after a removal, so the blocks grow with the most items there ever were at once.
@@ -46,13 +53,17 @@ export function createMemoryIndex(arena: () => Arena): MemoryIndex {
   const hashes: number[] = [];
   const publishedMs: number[] = [];
   const expiresMs: number[] = [];
+  const lats: number[] = [];
+  const lons: number[] = [];
   const free: number[] = [];
   const rowOf = new Map<string, number>();
   const postings = new Map<string, Set<number>>();
+  /** Postings as they were last asked for, until they change. */
+  const listed = new Map<string, Int32Array>();
   /** Folded label -> tag key -> how many items carry it under that label. */
   const byLabel = new Map<string, Map<string, number>>();
   const vectors = new Map<number, VectorRows>();
-  let sorted: string[] | undefined;
+  const order = createIdOrder((row) => rows[row]!.item.item_id);
 
   const count = (row: Row, by: 1 | -1): void => {
     for (const [label, own] of row.labels) {
@@ -69,6 +80,7 @@ export function createMemoryIndex(arena: () => Arena): MemoryIndex {
   const unlink = (at: number, row: Row): void => {
     for (const tag of row.tags) {
       const posting = postings.get(tag);
+      listed.delete(tag);
       posting?.delete(at);
       if (posting?.size === 0) postings.delete(tag);
     }
@@ -78,6 +90,7 @@ export function createMemoryIndex(arena: () => Arena): MemoryIndex {
   const link = (at: number, row: Row): void => {
     for (const tag of row.tags) {
       const posting = postings.get(tag);
+      listed.delete(tag);
       if (posting === undefined) postings.set(tag, new Set([at]));
       else posting.add(at);
     }
@@ -96,6 +109,8 @@ export function createMemoryIndex(arena: () => Arena): MemoryIndex {
     hashes,
     publishedMs,
     expiresMs,
+    lats,
+    lons,
     put(item) {
       const known = rowOf.get(item.item_id);
       const at = known ?? free.pop() ?? rows.length;
@@ -103,13 +118,15 @@ export function createMemoryIndex(arena: () => Arena): MemoryIndex {
       if (before !== undefined) unlink(at, before);
       if (known === undefined) {
         rowOf.set(item.item_id, at);
-        sorted = undefined;
+        order.add(at);
       }
       const row = makeRow(item);
       rows[at] = row;
       hashes[at] = hash32(item.item_id);
       publishedMs[at] = msOf(item.published_at);
       expiresMs[at] = msOf(item.expires_at);
+      lats[at] = item.lat ?? Number.NaN;
+      lons[at] = item.lon ?? Number.NaN;
       link(at, row);
     },
     drop(itemId) {
@@ -118,15 +135,25 @@ export function createMemoryIndex(arena: () => Arena): MemoryIndex {
       unlink(at, rows[at]!);
       rows[at] = undefined;
       expiresMs[at] = Number.NEGATIVE_INFINITY;
+      lats[at] = lons[at] = Number.NaN;
       rowOf.delete(itemId);
       free.push(at);
-      sorted = undefined;
+      order.drop(at);
     },
     rowOf: (itemId) => rowOf.get(itemId),
     tagged: (key) => postings.get(key) ?? NOTHING,
+    carriers(key) {
+      const known = listed.get(key);
+      if (known !== undefined) return known;
+      const posting = postings.get(key);
+      if (posting === undefined) return NO_ROWS;
+      const made = Int32Array.from(posting);
+      listed.set(key, made);
+      return made;
+    },
     keysOf: (label) => [...(byLabel.get(label)?.keys() ?? [])].sort(compareCodePoints),
     vectors: (dimensions) => vectors.get(dimensions),
-    sortedIds: () => (sorted ??= [...rowOf.keys()].sort(compareCodePoints)),
+    ranks: () => order.ranks(),
     size: () => rowOf.size,
   };
 }

@@ -14,10 +14,15 @@ export function listPage(
   const { limit, cursor } = options;
   const query = options.query === undefined ? "" : fold(options.query);
   const carriers = options.tag === undefined ? undefined : index.tagged(foldTagText(options.tag));
-  const ids = index.sortedIds();
+  const { rows } = index.ranks();
+  const idAt = (place: number): string => index.rows[rows[place]!]!.item.item_id;
   const items: ContentItem[] = [];
-  for (let i = cursor === undefined ? 0 : firstAfter(ids, cursor); i < ids.length; i++) {
-    const at = index.rowOf(ids[i]!)!;
+  for (
+    let i = cursor === undefined ? 0 : firstAfter(rows.length, idAt, cursor);
+    i < rows.length;
+    i++
+  ) {
+    const at = rows[i]!;
     const { item } = index.rows[at]!;
     if (carriers !== undefined && !carriers.has(at)) continue;
     if (query !== "" && !mentions(item, query)) continue;
@@ -31,13 +36,13 @@ function mentions(item: ContentItem, folded: string): boolean {
   return fold(item.title).includes(folded) || fold(item.text ?? "").includes(folded);
 }
 
-/** Place of the first id after `cursor`, which itself may be gone. */
-function firstAfter(ids: readonly string[], cursor: string): number {
+/** Place of the first of `length` sorted ids after `cursor`, which itself may be gone. */
+function firstAfter(length: number, idAt: (place: number) => string, cursor: string): number {
   let low = 0;
-  let high = ids.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareCodePoints(ids[middle]!, cursor) <= 0) low = middle + 1;
+    if (compareCodePoints(idAt(middle), cursor) <= 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,7 +1,8 @@
 import {
+  type ContentItem,
   type TagWeights,
   compareCodePoints,
-  createTopK,
+  createTopRanks,
   distanceM,
   unitVector,
 } from "@signalpath/domain";
@@ -37,7 +38,12 @@ export function createMemoryContentStore(): ContentStore {
     },
     async get(projectId, itemIds) {
       const index = indexOf(projectId);
-      return itemIds.flatMap((id) => index.rows[index.rowOf(id) ?? -1]?.item ?? []);
+      const found: ContentItem[] = [];
+      for (const id of itemIds) {
+        const at = index.rowOf(id);
+        if (at !== undefined) found.push(index.rows[at]!.item);
+      }
+      return found;
     },
     async searchVector(projectId, vector, k, filter) {
       const index = indexOf(projectId);
@@ -46,7 +52,7 @@ export function createMemoryContentStore(): ContentStore {
       if (unit === undefined || block === undefined) return [];
       return best(index, k, filter, (offer, floor) => {
         if (filter.tag === undefined) return block.scan(unit, floor, offer);
-        for (const row of index.tagged(filter.tag)) {
+        for (const row of index.carriers(filter.tag)) {
           const cosine = block.cosine(unit, row);
           if (cosine !== undefined) offer(row, cosine);
         }
@@ -55,16 +61,17 @@ export function createMemoryContentStore(): ContentStore {
     async searchTags(projectId, weights, k, filter) {
       const index = indexOf(projectId);
       return best(index, k, filter, (offer) => {
-        const { shares, rows } = tagShares(index, weights);
-        for (const row of rows) offer(row, shares[row]!);
+        const { shares, rows, count } = tagShares(index, weights);
+        for (let i = 0; i < count; i++) offer(rows[i]!, shares[rows[i]!]!);
       });
     },
     async near(projectId, point, k, filter) {
       const index = indexOf(projectId);
       const nearest = best(index, k, filter, (offer) => {
         for (let row = 0; row < index.rows.length; row++) {
-          const { lat, lon } = index.rows[row]?.item ?? {};
-          if (lat === undefined || lon === undefined) continue;
+          const lat = index.lats[row]!;
+          const lon = index.lons[row]!;
+          if (Number.isNaN(lat) || Number.isNaN(lon)) continue;
           offer(row, -distanceM(point, { lat, lon }));
         }
       });
@@ -106,36 +113,46 @@ type Search = (offer: (row: number, score: number) => void, floor: () => number)
 
 /** The `k` best rows a search finds behind a filter, ties by item id. */
 function best(index: MemoryIndex, k: number, filter: ContentFilter, search: Search): ScoredItem[] {
-  const top = createTopK(k);
+  const top = createTopRanks(k);
+  const ranks = index.ranks();
   const accepts = rowFilter(index, filter);
   search(
     (row, score) => {
-      // Below the floor nothing about the row is read: most rows end here.
-      if (score >= top.floor() && accepts(row)) top.push(row, score, index.rows[row]!.item.item_id);
+      const rank = ranks.of[row]!;
+      // Of a row that comes too late nothing more is read: most rows end here.
+      if (top.wants(rank, score) && accepts(row)) top.push(rank, score);
     },
     () => top.floor(),
   );
-  return top.take().map(({ index: row, score }) => ({ item: index.rows[row]!.item, score }));
+  return top
+    .take()
+    .map(({ rank, score }) => ({ item: index.rows[ranks.rows[rank]!]!.item, score }));
 }
 
-/** Share of the weights that the tags of a row cover, and the rows where that is above 0. */
+/** Share of the weights that the tags of a row cover; above 0 in the first `count` of `rows`. */
 function tagShares(
   index: MemoryIndex,
   weights: TagWeights,
-): { shares: Float64Array; rows: number[] } {
+): { shares: Float64Array; rows: Int32Array; count: number } {
   // In key order: sums are the same for equal weights, however they were written down.
   const keys = Object.keys(weights)
     .filter((key) => weights[key]! > 0)
     .sort(compareCodePoints);
   const mass = keys.reduce((sum, key) => sum + weights[key]!, 0);
   const shares = new Float64Array(index.rows.length);
-  const rows: number[] = [];
+  const rows = new Int32Array(index.rows.length);
+  let count = 0;
   for (const key of keys) {
     const share = weights[key]! / mass;
-    for (const row of index.tagged(key)) {
-      if (shares[row] === 0) rows.push(row);
-      shares[row] = Math.min(1, shares[row]! + share);
+    // No share at all: such a row would be listed again and again.
+    if (share === 0) continue;
+    const carriers = index.carriers(key);
+    for (let i = 0; i < carriers.length; i++) {
+      const row = carriers[i]!;
+      const before = shares[row]!;
+      if (before === 0) rows[count++] = row;
+      shares[row] = Math.min(1, before + share);
     }
   }
-  return { shares, rows };
+  return { shares, rows, count };
 }

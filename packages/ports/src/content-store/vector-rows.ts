@@ -38,9 +38,6 @@ export function createVectorRows(arena: Arena, dimensions: number): VectorRows {
   const placeOf = (row: number): number =>
     (blocks[row >> BLOCK_BITS]! >>> 2) + (row & (BLOCK_ROWS - 1)) * (rowBytes >>> 2);
 
-  const rowAt = (b: number, place: number): number =>
-    b * BLOCK_ROWS + Math.round((place - (blocks[b]! >>> 2)) / (rowBytes >>> 2));
-
   return {
     set(row, vector) {
       const unit = unitVector(vector);
@@ -61,6 +58,7 @@ export function createVectorRows(arena: Arena, dimensions: number): VectorRows {
       floats.set(unit, query >>> 2);
       const words = arena.words();
       const first = out >>> 2;
+      const width = rowBytes >>> 2;
       for (let b = 0; b < blocks.length; b++) {
         const block = blocks[b]!;
         const end = block + BLOCK_ROWS * rowBytes;
@@ -68,7 +66,7 @@ export function createVectorRows(arena: Arena, dimensions: number): VectorRows {
         const after = arena.kernels.reach(block, end, rowBytes, query, out, least) >>> 2;
         for (let at = first; at < after; at++) {
           const place = words[at]! >>> 2;
-          const row = rowAt(b, place);
+          const row = b * BLOCK_ROWS + (place - (block >>> 2)) / width;
           if (filled[row]!) found(row, dotAt(floats, place, unit));
         }
       }
