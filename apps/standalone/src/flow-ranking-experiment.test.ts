@@ -9,13 +9,11 @@ async function listOf(flow: Flow, user: string) {
   return recommendResponse.parse(await flow.json("GET", `/api/recommend?${query}`));
 }
 
-it("an experiment of rankings: start, list, reported exposure, count, stop", async () => {
-  const flow = await openFlow();
-  onTestFinished(() => flow.close());
+/** Eight items of which the newest four are of one theme: only a cap on tags keeps them apart. */
+async function putItems(flow: Flow) {
   const items = Array.from({ length: 8 }, (_, n) => ({
     item_id: `t${n}`,
     title: `Item ${n}`,
-    // The newest four are of one theme: only a cap on tags keeps them apart.
     tags: [
       { facet: "theme", label: n < 4 ? "rivers" : `other ${n}` },
       { facet: "shelf", label: "mine" },
@@ -23,13 +21,24 @@ it("an experiment of rankings: start, list, reported exposure, count, stop", asy
     published_at: new Date(Date.now() - (n + 1) * 86_400_000).toISOString(),
   }));
   await flow.json("PUT", "/api/content", { items });
-  await vi.waitFor(async () => expect((await listOf(flow, "ann")).items).toHaveLength(8), 5_000);
-  const ranking = { cold_weights: { trend: 0, quality: 0 }, tag_cap: { max: 8, window: 8 } };
+  await vi.waitFor(async () => expect((await listOf(flow, "ann")).items).toHaveLength(8), 30_000);
+  return items;
+}
+const TOGETHER = {
+  cold_weights: { trend: 0, quality: 0 },
+  tag_cap: { max: 8, window: 8 },
+  mmr_lambda: 1,
+};
+
+it("an experiment of rankings: start, list, reported exposure, count, stop", async () => {
+  const flow = await openFlow();
+  onTestFinished(() => flow.close());
+  const items = await putItems(flow);
   const { id } = await flow.json("POST", "/api/v1/experiments", {
     name: "all of one theme",
     variations: [
       { index: 0, name: "control", weight: 0.5 },
-      { index: 1, name: "new", weight: 0.5, ranking: { ...ranking, mmr_lambda: 1 } },
+      { index: 1, name: "new", weight: 0.5, ranking: TOGETHER },
     ],
   });
   const path = `/api/v1/experiments/${String(id)}`;
@@ -63,4 +72,31 @@ it("an experiment of rankings: start, list, reported exposure, count, stop", asy
   await flow.json("PATCH", path, { status: "stopped" });
   await vi.waitFor(async () => expect((await listOf(flow, "ann")).experiments).toEqual([]));
   expect(await idsFor(1)).toEqual(await idsFor(0));
+});
+
+it("a promoted variation is what everybody gets, until it is taken back", async () => {
+  const flow = await openFlow();
+  onTestFinished(() => flow.close());
+  const items = (await putItems(flow)).map(({ item_id }) => item_id);
+  const idsOf = async (user: string) =>
+    (await listOf(flow, user)).items.map(({ item_id }) => item_id);
+  const before = await idsOf("ann");
+  expect(before).not.toEqual(items);
+  const { id } = await flow.json("POST", "/api/v1/experiments", {
+    name: "all of one theme",
+    status: "running",
+    coverage: 0,
+    variations: [
+      { index: 0, name: "control", weight: 0.5 },
+      { index: 1, name: "new", weight: 0.5, ranking: TOGETHER },
+    ],
+  });
+  const path = `/api/v1/experiments/${String(id)}/promote`;
+  const promoted = await flow.json("POST", path, { variation_index: 1 });
+  expect(promoted).toMatchObject({ experiment: { status: "stopped" } });
+  await vi.waitFor(async () => expect(await idsOf("ann")).toEqual(items), 30_000);
+  expect(await idsOf("somebody else")).toEqual(items);
+  expect((await listOf(flow, "ann")).experiments).toEqual([]);
+  await flow.json("DELETE", path);
+  await vi.waitFor(async () => expect(await idsOf("ann")).toEqual(before), 30_000);
 });
