@@ -30,8 +30,11 @@ interface Flags {
   memory: number;
   html?: string;
   pipeline?: boolean;
-  steps: number;
+  steps?: number;
 }
+
+/** What `--pipeline` trains unless it is told otherwise. */
+const LIVE_MODEL = 'ease{"half_life_items":5}';
 
 /** `signalpath evaluate <file|folder>` */
 export function evaluateCommand(program: Command, io: Io): void {
@@ -60,8 +63,8 @@ export function evaluateCommand(program: Command, io: Io): void {
     .option("--threads <n>", "threads that compute", wholeNumber(1), availableParallelism())
     .option("--memory <MB>", "most that a training may allocate", wholeNumber(64), 4_096)
     .option("--html <file>", "write the report as a page that needs nothing else")
-    .option("--pipeline", "instead: event by event through a running system (--url, --key)")
-    .option("--steps <n>", "newest events that --pipeline asks about", wholeNumber(1), 1_000)
+    .option("--pipeline", "instead: events through ingest, and the lists of a system with a model")
+    .option("--steps <n>", "newest events that --pipeline asks about, one by one", wholeNumber(1))
     .action(async (path: string, flags: Flags, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
       if (flags.pipeline === true) await throughPipeline(io, path, flags, globals);
@@ -100,13 +103,35 @@ async function throughPipeline(
   flags: Flags,
   globals: GlobalOptions,
 ): Promise<void> {
-  const { steps, seed } = flags;
+  const { steps, seed, threads, memory, candidate } = flags;
+  const [entrant, other] = entrantsOf(candidate.length === 0 ? [LIVE_MODEL] : candidate);
+  if (entrant === undefined || other !== undefined) {
+    throw usageError("--pipeline takes one --candidate");
+  }
+  refuseUnknown([entrant]);
   const report = await watched(io, globals, async (onStep) =>
-    evaluatePipeline(io, globals, await readRows(path), { folder: path, steps, seed, onStep }),
+    evaluatePipeline(io, globals, await readRows(path), {
+      folder: path,
+      entrant,
+      seed,
+      threads,
+      memoryLimitBytes: memory * 2 ** 20,
+      onStep: io.interactive ? onStep : told(io),
+      ...(steps === undefined ? {} : { steps }),
+    }),
   );
   if (flags.html !== undefined) await writeFile(flags.html, pipelinePage(report));
   if (globals.json === true) printJson(io, report);
   else printPipeline(io, report);
+}
+
+/** A line whenever something else begins, for who reads a log of minutes. */
+function told(io: Io): (done: number, of: number, what: string) => void {
+  let last = "";
+  return (_done, _of, what) => {
+    if (what !== last) io.err(`${what}\n`);
+    last = what;
+  };
 }
 
 function allKinds(): string[] {

@@ -21,22 +21,32 @@ const BATCH = 200;
 const MOST_EVENTS = 2_000;
 const POLL_MS = 5;
 
+/** A list, and what it was made with. */
+export interface ShownList {
+  items: string[];
+  /** The trained model behind it; null: none was live. */
+  model: { model_id: number; version: number } | null;
+}
+
 /** A running Signalpath as a walk sees it. */
 export interface System {
-  /** Takes a row in; it is on its way at the latest when somebody is asked about. */
+  /** Takes in a row of those it was opened with; it is on its way at the latest when somebody is asked about. */
   send(row: TrainingRow): Promise<void>;
   /** Sends what is still waiting. */
   flush(): Promise<void>;
-  /** Waits until the model of a person shows all that was sent of them; false: it took too long. */
-  caughtUp(user: string): Promise<boolean>;
-  /** Item ids of the list this person would be shown now. */
-  recommend(user: string, limit: number): Promise<string[]>;
+  /**
+   * Waits until the model of a person shows all that was sent of them; false: it took longer than
+   * `giveUpMs`, a minute when absent.
+   */
+  caughtUp(user: string, giveUpMs?: number): Promise<boolean>;
+  /** The list this person would be shown now. */
+  recommend(user: string, limit: number): Promise<ShownList>;
 }
 
 /**
  * Puts the catalogue in and answers with the means to walk. Times of rows are mapped onto the 29
  * days before now, in their order.
- * @param rows all that will be sent, in the order of time.
+ * @param rows all that will be sent, in the order of time; they may be sent in another.
  * @throws CliError.
  */
 export async function openSystem(
@@ -60,9 +70,9 @@ export async function openSystem(
     rows.map(({ time }) => time),
     Math.floor(io.now() / 1_000) * 1_000,
   );
+  const timeOf = new Map<TrainingRow, number>(rows.map((row, at) => [row, times[at]!]));
   const bodyOf = createBodies(rows);
   const sentOf = new Map<string, number>();
-  let next = 0;
   let waiting: unknown[] = [];
 
   async function flush(): Promise<void> {
@@ -93,15 +103,15 @@ export async function openSystem(
 
   return {
     async send(row) {
-      waiting.push(bodyOf(row, times[next++] ?? io.now()));
+      waiting.push(bodyOf(row, timeOf.get(row) ?? io.now()));
       sentOf.set(row.user_id, (sentOf.get(row.user_id) ?? 0) + 1);
       if (waiting.length >= BATCH) await flush();
     },
     flush,
-    async caughtUp(user) {
+    async caughtUp(user, giveUpMs = GIVE_UP_MS) {
       await flush();
       const expected = Math.min(MOST_EVENTS, sentOf.get(user) ?? 0);
-      const deadline = io.now() + GIVE_UP_MS;
+      const deadline = io.now() + giveUpMs;
       while ((await eventsOf(user)) < expected) {
         io.signal.throwIfAborted();
         if (io.now() > deadline) return false;
@@ -110,13 +120,14 @@ export async function openSystem(
       return true;
     },
     async recommend(user, limit) {
-      const { items } = await client.call({
+      const { items, diagnostics } = await client.call({
         method: "GET",
         path: "/api/recommend",
         query: { user_id: user, limit },
         response: recommendResponse.extend({ items: z.array(z.object({ item_id: z.string() })) }),
       });
-      return items.map(({ item_id }) => item_id);
+      const model = diagnostics.collaborative_model ?? null;
+      return { items: items.map(({ item_id }) => item_id), model };
     },
   };
 }

@@ -13,11 +13,14 @@ const ROOT = fileURLToPath(new URL("../../../../..", import.meta.url));
 const ENTRY = "apps/standalone/src/main.ts";
 const READY_MS = 120_000;
 const POLL_MS = 100;
+/** Every person's list is asked for at once, which is no load to be kept from others here. */
+const RATE_LIMIT = "1000000/minute";
 /** What is told of a process that ended before it was ready. */
 const KEPT_LOG = 2_000;
 
 /** A standalone of its own, with an empty data directory that goes with it. */
 export interface OwnStandalone {
+  dataDir: string;
   /** How other parts of a command find it. */
   options: GlobalOptions;
   stop(): Promise<void>;
@@ -41,6 +44,7 @@ export async function startStandalone(io: Io): Promise<OwnStandalone> {
       HOST: "127.0.0.1",
       SIGNALPATH_DATA_DIR: dataDir,
       SIGNALPATH_DEMO: "off",
+      INFERENCE_RATE_LIMIT: RATE_LIMIT,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -60,7 +64,7 @@ export async function startStandalone(io: Io): Promise<OwnStandalone> {
     await stop();
     throw error;
   }
-  return { options: { dataDir }, stop };
+  return { dataDir, options: { dataDir }, stop };
 
   async function ready(): Promise<void> {
     const deadline = io.now() + READY_MS;
