@@ -1,5 +1,4 @@
 import {
-  hash32,
   mergeCandidates,
   popularCandidates,
   trendingCandidates,
@@ -10,7 +9,7 @@ import {
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
-import { passesFilter } from "./passes-filter.ts";
+import { passesByContent, passesById } from "./passes-filter.ts";
 
 /** Ids kept a tick of what trends and what is popular: more than a request takes, since filters cut. */
 const HOT_IDS = 1_000;
@@ -57,10 +56,10 @@ export function createGather(content: ContentStore): Gather {
       const open: string[] = [];
       for (; at < ids.length && open.length < k; at++) {
         const id = ids[at]!;
-        if (!filter.exclude?.has(id) && !filter.seen?.has(hash32(id))) open.push(id);
+        if (passesById(id, filter)) open.push(id);
       }
       for (const item of await content.get(projectId, open)) {
-        if (found.length < k && passesFilter(item, filter)) found.push(item);
+        if (found.length < k && passesByContent(item, filter)) found.push(item);
       }
     }
     return found;

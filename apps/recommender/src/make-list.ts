@@ -26,7 +26,7 @@ import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
 import { createGather } from "./gather.ts";
-import { askModel } from "./live-models/ask-model.ts";
+import { createAskModel } from "./live-models/ask-model.ts";
 import type { LiveModel } from "./live-models/live-models.ts";
 import { createPoolMemo } from "./pool-memo.ts";
 
@@ -98,6 +98,7 @@ const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
  */
 export function createMakeList(content: ContentStore, memo = createPoolMemo()): MakeList {
   const gather = createGather(content);
+  const askModel = createAskModel();
   const scorers = new Map<number, PoolScorer>();
 
   function scorerOf(projectId: number): PoolScorer {
@@ -116,13 +117,14 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     config: RankingConfig,
   ): Promise<ScoredPool> {
     const { tag, near } = parameters;
+    const seen = model === undefined ? undefined : seenSet(model);
     const named = model === undefined ? [] : await content.get(projectId, idsIn(model));
     const byId = new Map(named.map((item) => [item.item_id, item]));
     const lookups = {
       neighbours: snapshot?.neighbours ?? NO_NEIGHBOURS,
       content: (itemId: string) => byId.get(itemId),
     };
-    const trained = live && model && askModel(live.scorer, model);
+    const trained = live && model && seen && askModel(live.scorer, model, seen);
     const queries: CandidateQuery[] = planCandidates({ model, near, trained, ...lookups }, config);
     if (tag !== undefined) {
       queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
@@ -133,10 +135,10 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     if (pinned.length > 0) {
       queries.push({ source: "rule", ids: [...new Set(pinned)], k: config.candidates.rule });
     }
-    const filter = filterOf(model, parameters, nowMs);
+    const filter = filterOf(model, seen, parameters, nowMs);
     const candidates = await gather(projectId, queries, filter, snapshot);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
-    const input = { model, candidates, itemSignals, ...lookups, nowMs, near, profile };
+    const input = { model, seen, candidates, itemSignals, ...lookups, nowMs, near, profile };
     return scorerOf(projectId)({ ...input, collaborative: trained }, config);
   }
 
@@ -205,6 +207,7 @@ function configFor(
 
 function filterOf(
   model: UserSignals | undefined,
+  seen: ReadonlySet<number> | undefined,
   { tag, near, radiusM }: ListParameters,
   nowMs: number,
 ): ContentFilter {
@@ -212,7 +215,7 @@ function filterOf(
     .filter(([, until]) => Date.parse(until) > nowMs)
     .map(([itemId]) => itemId);
   return {
-    ...(model === undefined ? {} : { seen: seenSet(model) }),
+    ...(seen === undefined ? {} : { seen }),
     exclude: new Set(hidden),
     ...(tag === undefined ? {} : { tag }),
     ...(near === undefined || radiusM === undefined ? {} : { within: { point: near, radiusM } }),

@@ -3,8 +3,16 @@ import type { ContentFilter } from "@signalpath/ports";
 
 /** What a content search does with a filter, for items that were asked for by id. */
 export function passesFilter(item: ContentItem, filter: ContentFilter): boolean {
-  const { tag, within, nowMs } = filter;
-  if (filter.exclude?.has(item.item_id) || filter.seen?.has(hash32(item.item_id))) return false;
+  return passesById(item.item_id, filter) && passesByContent(item, filter);
+}
+
+/** The part that needs no content. */
+export function passesById(itemId: string, { exclude, seen }: ContentFilter): boolean {
+  return !exclude?.has(itemId) && !seen?.has(hash32(itemId));
+}
+
+/** The rest. */
+export function passesByContent(item: ContentItem, { tag, within, nowMs }: ContentFilter): boolean {
   if (item.published_at !== undefined && Date.parse(item.published_at) > nowMs) return false;
   if (item.expires_at !== undefined && Date.parse(item.expires_at) <= nowMs) return false;
   if (tag !== undefined && !item.tags.some((one) => tagKey(one) === tag)) return false;

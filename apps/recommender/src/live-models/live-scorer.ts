@@ -21,6 +21,8 @@ export interface FoldIn {
   scoreOf(itemId: string): number;
   /** Best first, ties by item id; without the seeds and what `seen` holds. */
   best(k: number, seen: ReadonlySet<number>): string[];
+  /** Memory of its scores. */
+  bytes: number;
 }
 
 /** A trained model as a ranking asks it. Everything is in memory. */
@@ -58,6 +60,7 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
       if (scores === undefined) return undefined;
       const own = new Set(seedItems);
       return {
+        bytes: scores.byteLength,
         scoreOf: (itemId) => {
           const score = scores[rowOf.get(itemId) ?? -1] ?? 0;
           return score > 0 ? score : 0;

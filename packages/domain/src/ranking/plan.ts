@@ -66,7 +66,7 @@ function personalQueries(
   for (const id of model.interests) {
     const vector = content(id)?.vector;
     if (vector === undefined) continue;
-    queries.push({ source: "vector", vector: Float32Array.from(vector), k: k.vector });
+    queries.push({ source: "vector", vector: new Float32Array(vector), k: k.vector });
   }
   if (Object.keys(model.tag_affinity).length > 0) {
     queries.push({ source: "tag", weights: model.tag_affinity, k: k.tag });

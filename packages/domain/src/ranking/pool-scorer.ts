@@ -1,8 +1,9 @@
-import { decodeFloat32, decodeUint32 } from "../content/base64.ts";
+import { decodeFloat32 } from "../content/base64.ts";
 import type { ContentItem } from "../content/types.ts";
 import { ALTERNATIVES } from "../learning/explore.ts";
 import { learnedOrder, type LearnedRanking } from "../learning/learned-list.ts";
 import type { LearnerItem, ListDecision } from "../learning/types.ts";
+import { seenSet } from "../user-model/codec.ts";
 import { type RankingConfig, configOf, RANKING_CONFIG } from "./config.ts";
 import { contributionsOf, fusedScores, personalShare, shiftedWeights } from "./fuse.ts";
 import { type ItemViews, createItemViews } from "./item-view.ts";
@@ -62,7 +63,7 @@ export function createPoolScorer(
     const { model, nowMs } = input;
     const config = configOf(given, input.collaborative !== undefined);
     const pool = buildPool(input.candidates, views, {
-      seen: model === undefined ? new Set() : new Set(decodeUint32(model.seen)),
+      seen: input.seen ?? (model === undefined ? new Set() : seenSet(model)),
       hiddenUntil: model?.hidden_until ?? {},
       nowMs,
     });

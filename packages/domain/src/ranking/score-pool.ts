@@ -48,7 +48,8 @@ export function scorePool(
   const affinity = bestMatches(pool, strongest, config.match, config.vectorAnchors);
   const recency = bestMatches(pool, person.recents, config.match, config.vectorAnchors);
   const collaborative = collaborativeSums(pool, person.positives);
-  values.semantic = semanticScores(pool, person.taste);
+  const semantic = semanticScores(pool, person.taste);
+  values.semantic = semantic;
   values.affinity = affinity.values;
   values.tag = tagScores(pool, person.affinity);
   values.recency = recency.values;
@@ -61,10 +62,10 @@ export function scorePool(
     hourAlignment ?? timeAlignment(person.hours, input.nowMs),
   );
   if (dismissRate !== undefined) {
-    const { semantic, affinity: match, tag } = values;
-    values.dismissal = dismissalScores(pool.views.length, dismissRate, [semantic, match, tag]);
+    const likeness = [semantic, affinity.values, values.tag];
+    values.dismissal = dismissalScores(pool.views.length, dismissRate, likeness);
   }
-  values.aversion = aversionScores(pool, person.aversion, person.tasteAway, person.taste);
+  values.aversion = aversionScores(pool, person.aversion, person.tasteAway, semantic);
   return {
     values,
     affinityAnchors: affinity.anchors,

@@ -81,6 +81,8 @@ export interface CollaborativeModel {
 /** Everything a ranking is a function of. */
 export interface RankingInput {
   model: UserSignals | undefined;
+  /** `seenSet` of the model, from callers that have it; absent = read from the model. */
+  seen?: ReadonlySet<number> | undefined;
   candidates: readonly Candidate[];
   /** Absent = never touched. */
   itemSignals: (itemId: string) => ItemSignals | undefined;

@@ -6,18 +6,19 @@ import { tagScores } from "./tag.ts";
 /**
  * How much a candidate is like what was disliked: the larger of the share of the aversion mass its
  * tags cover, and by how much its vector is closer to the disliked than to the liked.
+ *
+ * @param semantic cosine of each to the liked (see `semanticScores`).
  */
 export function aversionScores(
   pool: Pool,
   aversion: TagProfile,
   tasteAway: Float32Array | undefined,
-  taste: Float32Array | undefined,
+  semantic: Float64Array,
 ): Float64Array {
   const values = tagScores(pool, aversion);
   if (tasteAway === undefined) return values;
   for (let at = 0; at < values.length; at++) {
-    const { unit } = pool.views[at]!;
-    const lead = unitCosine(tasteAway, unit) - unitCosine(taste, unit);
+    const lead = unitCosine(tasteAway, pool.views[at]!.unit) - semantic[at]!;
     if (lead > values[at]!) values[at] = lead;
   }
   return values;

@@ -175,8 +175,12 @@ test("aversion takes tags of the disliked, or a vector closer to it than to the 
   );
   const away = Float32Array.of(0, 1);
   const taste = Float32Array.of(1, 0);
-  expect([...aversionScores(pool, profile({ bad: 1, gone: 1 }), away, taste)]).toEqual([0.5, 1, 0]);
-  expect([...aversionScores(pool, profile({}), undefined, taste)]).toEqual([0, 0, 0]);
+  expect([
+    ...aversionScores(pool, profile({ bad: 1, gone: 1 }), away, semanticScores(pool, taste)),
+  ]).toEqual([0.5, 1, 0]);
+  expect([...aversionScores(pool, profile({}), undefined, semanticScores(pool, taste))]).toEqual([
+    0, 0, 0,
+  ]);
 });
 
 test("trend is what was counted, quality also asks how many", () => {
