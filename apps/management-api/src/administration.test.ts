@@ -205,3 +205,49 @@ test("every endpoint of the list is served, and is in the OpenAPI document", asy
     expect(document["paths"]).toHaveProperty([path, method]);
   }
 });
+
+describe("GET /api/v1/me/ tells whoever holds a key what it may do", () => {
+  test.each(["/api/v1/me", "/api/v1/me/"])(
+    "%s: its scopes and its project, never a secret",
+    async (path) => {
+      const other = await world.projects.create("other shop");
+      const expires_at = new Date(world.now() + 60_000).toISOString();
+      const scopes = ["read", "predict"];
+      const made = await create({ project: other.id, name: "till", scopes, expires_at });
+      const answer = await world.request("GET", path, { key: made.key });
+      expect(answer.status).toBe(200);
+      const text = await answer.text();
+      expect(text).not.toContain(made.key);
+      expect(JSON.parse(text)).toEqual({
+        id: made.id,
+        name: "till",
+        prefix: made.prefix,
+        scopes,
+        project: { id: other.id, name: "other shop" },
+        expires_at,
+      });
+    },
+  );
+
+  test("a key without end, and one that may all", async () => {
+    const own = await json(await world.request("GET", "/api/v1/me/", { key: world.readKey }));
+    expect(own).toMatchObject({ scopes: ["read"], project: { name: "shop" }, expires_at: null });
+    const admin = await json(await world.request("GET", "/api/v1/me/"));
+    expect(admin).toMatchObject({ scopes: ["admin"] });
+  });
+
+  test("no key, an unknown, a revoked and an expired one: 401", async () => {
+    const me = async (key: string | null) =>
+      (await world.request("GET", "/api/v1/me/", { key })).status;
+    expect(await me(null)).toBe(401);
+    expect(await me("rctm_unknown")).toBe(401);
+    const revoked = await create({ project: 1, name: "gone", scopes: ["read"] });
+    expect(await me(revoked.key)).toBe(200);
+    await world.request("POST", `${KEYS}${revoked.id}/revoke/`);
+    const expires_at = new Date(world.now() + 1_000).toISOString();
+    const short = await create({ project: 1, name: "short", scopes: ["read"], expires_at });
+    world.advance(120_000);
+    expect(await me(revoked.key)).toBe(401);
+    expect(await me(short.key)).toBe(401);
+  });
+});
