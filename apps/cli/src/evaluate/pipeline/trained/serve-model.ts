@@ -45,7 +45,8 @@ export function openTraining(
   const auth = apiKeyHeader(settings.key("admin_key"));
   const client = createClient(io, { url, auth, giveUpMs: GIVE_UP_MS });
   const { kind, parameters } = entrant;
-  const wish = { kind, parameters, seed, split: "leave-last-n", promotion: "manual" } as const;
+  // Whoever asks judges for themselves: the trainer holds nothing back.
+  const wish = { kind, parameters, seed, split: "none", promotion: "manual" } as const;
   let model: number | undefined;
 
   async function serve(data: Record<string, unknown>): Promise<ServedVersion> {
