@@ -27,7 +27,8 @@ export const strings = {
     unreachable: "The server does not answer. Is it still running?",
   },
   who: (project: string, scopes: string) => `Project ${project}, key may: ${scopes}.`,
-  noAdmin: "Keys, projects and erasing need scope admin.",
+  /** Begins the notice of a page; what cannot be done follows. */
+  lacking: (scope: string) => `This key has no scope ${scope}:`,
   apiReference: "API reference",
   copy: "Copy",
   copied: "Copied",

@@ -21,12 +21,12 @@ export function FirstVisit() {
   if (data?.demo !== true) return null;
   if (!isHidden)
     return (
-      <Suspense fallback={<Loading height={180} />}>
+      <Suspense fallback={<Loading height={164} />}>
         <Visit facts={data} />
       </Suspense>
     );
   return (
-    <div className="visit-hidden">
+    <div>
       <Button isSmall onPress={() => saveProgress({ isHidden: false })}>
         {words.resume}
       </Button>

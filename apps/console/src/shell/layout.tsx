@@ -13,6 +13,7 @@ import { chooseTheme, THEMES, useTheme } from "./theme.ts";
 const FirstVisit = lazy(() =>
   import("./first-visit.tsx").then((file) => ({ default: file.FirstVisit })),
 );
+const Lacking = lazy(() => import("./who.tsx").then((file) => ({ default: file.Lacking })));
 const Who = lazy(() => import("./who.tsx").then((file) => ({ default: file.Who })));
 const GROUPS: readonly PageEntry["group"][] = ["Now", "Ranking", "Administration"];
 
@@ -70,12 +71,26 @@ export function Layout() {
         </div>
       </div>
       <div id="page" tabIndex={-1}>
-        <Suspense>
-          <FirstVisit />
-        </Suspense>
+        <div className="above">
+          <Suspense>
+            <FirstVisit />
+          </Suspense>
+          <PageNeeds />
+        </div>
         <Outlet />
       </div>
     </div>
+  );
+}
+
+function PageNeeds() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const needs = PAGES.find(({ name }) => name === path.split("/")[1])?.needs;
+  if (needs === undefined) return null;
+  return (
+    <Suspense>
+      <Lacking needs={needs} />
+    </Suspense>
   );
 }
 

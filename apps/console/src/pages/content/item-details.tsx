@@ -71,7 +71,14 @@ function Activity({ of: { hours, totals, days, neighbours } }: { of: ItemActivit
         {sum === 0 ? (
           <p className="muted">{words.quiet}</p>
         ) : (
-          <Sparkline summary={words.trend(formatCount(sum), days)} values={values} height={72} />
+          <div>
+            <Sparkline summary={words.trend(formatCount(sum), days)} values={values} height={72} />
+            <p className="row spread muted small" aria-hidden>
+              <span>{words.daysAgo(days)}</span>
+              <span>{words.most(formatCount(Math.max(...values)))}</span>
+              <span>{words.now}</span>
+            </p>
+          </div>
         )}
       </div>
       <div className="stack">

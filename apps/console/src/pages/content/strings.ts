@@ -23,6 +23,9 @@ export const words = {
   dislikes: "Dismissed",
   trend: (sum: string, days: number) =>
     `${sum} views and reactions in the last ${days} days, by hour`,
+  daysAgo: (days: number) => `${days} days ago`,
+  most: (count: string) => `at most ${count} in an hour`,
+  now: "now",
   quiet: "Nothing happened to it in this time.",
   neighbours: "Liked by the same people",
   noNeighbours: "None counted yet: it takes people who liked it and something else.",

@@ -19,8 +19,16 @@ type Feature = Schema<"FeatureRegistry">["features"][number];
 type Health = Schema<"FeatureStats">["features"][number];
 
 const REGISTRY: readonly Column<Feature>[] = [
-  { id: "name", header: words.columns.name, cell: ({ name }) => <code>{name}</code> },
-  { id: "about", header: words.columns.description, cell: ({ description }) => description },
+  {
+    id: "name",
+    header: words.columns.name,
+    cell: ({ name, description }) => (
+      <>
+        <code>{name}</code>
+        <p className="muted small">{description}</p>
+      </>
+    ),
+  },
   {
     id: "ttl",
     header: words.columns.ttl,

@@ -6,7 +6,6 @@ export const words = {
   registryAbout: "What each feature means, how long it holds and what makes it be computed again",
   columns: {
     name: "Feature",
-    description: "Meaning",
     ttl: "Holds for",
     source: "Source",
     fallback: "When never computed",

@@ -57,16 +57,18 @@ export function Visit({ facts }: { facts: DemoFacts }) {
   return (
     <section className="visit" aria-label={words.title}>
       <div className="row spread">
-        <span className="muted small">
-          {words.title}: {words.step(step + 1, STEPS.length)}
-        </span>
+        <div className="row">
+          <h2 ref={heading} tabIndex={-1}>
+            {words[name].title}
+          </h2>
+          <span className="muted small">
+            {words.title}: {words.step(step + 1, STEPS.length)}
+          </span>
+        </div>
         <Button isSmall onPress={() => saveProgress({ isHidden: true })}>
           {words.later}
         </Button>
       </div>
-      <h2 ref={heading} tabIndex={-1}>
-        {words[name].title}
-      </h2>
       {body[name]}
       <div className="row">
         {step > 0 && <Button onPress={() => to(step - 1)}>{words.back}</Button>}
