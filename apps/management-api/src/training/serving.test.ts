@@ -28,6 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+type Bytes = Uint8Array<SharedArrayBuffer>;
+
 /** Imports a small signed model; the row of its version. */
 async function importOne(query: string) {
   const rows = [1, 2, 3].map((at) => ({ user_id: "u", item_id: `i${at}`, weight: at }));
@@ -53,7 +55,7 @@ async function importOne(query: string) {
 }
 
 /** The same answers under an app whose files are what `change` makes of them. */
-async function withFile(change: (bytes: Uint8Array) => Uint8Array) {
+async function withFile(change: (bytes: Bytes) => Bytes) {
   const state = { isOn: false };
   await world.close();
   world = await openWorld(({ modelFiles }) => ({
@@ -61,7 +63,7 @@ async function withFile(change: (bytes: Uint8Array) => Uint8Array) {
       ...modelFiles,
       read: async (path, options) => {
         const bytes = await modelFiles.read(path, options);
-        return state.isOn ? change(Uint8Array.from(bytes)) : bytes;
+        return state.isOn ? change(bytes) : bytes;
       },
     },
   }));
@@ -155,16 +157,16 @@ describe("what a file says of itself", () => {
     ["cut", "MODEL_TRUNCATED"],
     ["another, rightly signed", "MODEL_DIGEST_MISMATCH"],
   ])("one that is %s is refused by its code", async (how, code) => {
-    const other = { bytes: new Uint8Array() };
+    const other: { bytes?: Bytes } = {};
     const state = await withFile((bytes) => {
       if (how === "cut") return bytes.subarray(0, 100);
-      if (how !== "changed") return other.bytes;
+      if (how !== "changed") return other.bytes ?? bytes;
       bytes[bytes.length - 1]! ^= 1;
       return bytes;
     });
     const row = await importOne("?serve=true");
     const second = await importOne(`?trained_model=${row.trained_model}`);
-    other.bytes = Uint8Array.from(await world.modelFiles.read(second.file, { maxBytes: 1e6 }));
+    other.bytes = await world.modelFiles.read(second.file, { maxBytes: 1e6 });
     const path = `trained_model/${row.trained_model}/artefact/?version=1`;
     expect(await read(path)).toMatchObject({ error: null });
     state.isOn = true;
