@@ -95,7 +95,12 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
     }
     const erased: string[] = [];
     await recommender.hear(subjects.userErased.name, ({ subject }) => void erased.push(subject));
+    const counted: string[] = [];
+    for (const { name } of [subjects.tipFeedback, subjects.contentViewed]) {
+      await recommender.hear(name, ({ subject }) => void counted.push(subject));
+    }
     await ingest.publish(subjects.tipFeedback, event, { id: "e1" });
+    await ingest.publish(subjects.contentViewed, { ...event, event_id: "e2", kind: "viewed" });
     await recommender.publish(subjects.userRefreshRequested, {
       project_id: 1,
       user_id: "u1",
@@ -117,11 +122,15 @@ describeWithBinary("nats", "infra/nats.conf gives each service what it needs and
       expect(new Set(seen)).toEqual(
         new Set([
           subjects.tipFeedback.name,
+          subjects.contentViewed.name,
           subjects.userRefreshRequested.name,
           subjects.contentChanged.name,
         ]),
       );
       expect(erased).toEqual([subjects.userErased.name]);
+      expect(new Set(counted)).toEqual(
+        new Set([subjects.tipFeedback.name, subjects.contentViewed.name]),
+      );
     }, 10_000);
     await updater.close();
   });

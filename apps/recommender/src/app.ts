@@ -71,6 +71,7 @@ export function createRecommender(deps: RecommenderDeps): App {
   const stats = createItemStatsFeed({
     stats: deps.itemStats,
     projects: deps.projects,
+    bus,
     now,
     logger,
   });

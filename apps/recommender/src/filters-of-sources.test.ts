@@ -97,6 +97,7 @@ test.each(CANDIDATE_SOURCES)("every filter holds for candidates of %s", async (s
         }
         const counted = { trend: 1, trend6h: 1, trend7d: 1, quality: 1, popularity: 1 };
         const snapshot: ItemStatsSnapshot = {
+          revision: 1,
           tickMs: NOW_MS,
           signals: new Map(ids.map((id) => [id, counted])),
           hours: () => [],

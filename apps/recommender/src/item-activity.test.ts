@@ -14,6 +14,7 @@ const items: ContentItem[] = [
 
 function world(hours: ItemHour[], isRead = true) {
   const snapshot: ItemStatsSnapshot = {
+    revision: 1,
     tickMs: 0,
     signals: new Map(),
     hours: (itemId) => hours.filter(({ item_id }) => item_id === itemId),

@@ -8,8 +8,8 @@ type Counts = Record<EventClass, number>;
 const none = (): Counts => ({ served: 0, view: 0, positive: 0, negative: 0 });
 
 /**
- * What was counted of an item by hour over the last 7 days, as trends read it (10 s old at most),
- * and the items that the same people like.
+ * What was counted of an item by hour over the last 7 days, as trends read it (impressions
+ * 10 s old at most), and the items that the same people like.
  * @throws ServiceError ITEM_NOT_FOUND; STORE_UNAVAILABLE while no counts could be read yet.
  */
 export function createItemActivity(deps: {

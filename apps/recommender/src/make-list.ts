@@ -152,7 +152,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const inputs = [
       catalogueVersion,
       nowMs,
-      snapshot?.tickMs,
+      snapshot?.revision,
       tag,
       near,
       radiusM,

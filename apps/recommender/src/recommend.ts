@@ -72,8 +72,8 @@ const NO_LIST: CachedList = {
 
 /**
  * One recommendation: the stored model of a person, ranked, as the JSON text of a
- * `RecommendResponse`. Equal (model version, catalogue version, trending tick, parameters, and
- * the profile features that are switched on, the ranking of the variation) give an equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
+ * `RecommendResponse`. Equal (model version, catalogue version, revision of the
+ * trends, parameters, and the profile features that are switched on, the ranking of the variation) give an equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
  * says in `diagnostics.degraded` what was missing.
  */
 export function createRecommend(deps: RecommendDeps) {
@@ -111,7 +111,7 @@ export function createRecommend(deps: RecommendDeps) {
       stored && [stored.revision, stored.contentVersion, stored.signalsVersion],
       catalogueVersion,
       nowMs,
-      snapshot?.tickMs,
+      snapshot?.revision,
       wanted,
       profile,
       variant,

@@ -1,6 +1,8 @@
+import { subjects } from "@signalpath/contracts";
 import {
   createManualClock,
   createMemoryArchive,
+  createMemoryBus,
   createMemoryProjects,
   UnavailableError,
   type ItemStats,
@@ -24,7 +26,8 @@ async function open(change: (stats: ItemStats) => Partial<ItemStats> = () => ({}
   const { id } = await projects.create("shop");
   const stats = { ...itemStats, ...change(itemStats) };
   const logger = createLogger({ service: "test", level: "silent" });
-  const feed = createItemStatsFeed({ stats, projects, now, logger });
+  const bus = createMemoryBus({ now });
+  const feed = createItemStatsFeed({ stats, projects, bus, now, logger });
   feeds.push(feed);
   let serial = 0;
   return {
@@ -34,13 +37,25 @@ async function open(change: (stats: ItemStats) => Partial<ItemStats> = () => ({}
     advance: (ms: number) => clock.advance(ms),
     projects,
     itemStats,
-    async like(itemId: string) {
+    /** Archived, and heard if so. */
+    async like(itemId: string, { heard = false } = {}) {
       const at = new Date(now()).toISOString();
       const event_id = `e-${++serial}`;
       const base = { event_id, project_id: id, user_id: `u-${serial}`, item_id: itemId };
-      await archive.put([
-        { ...base, kind: "feedback", reaction: "like", occurred_at: at, received_at: at },
-      ]);
+      const event = {
+        ...base,
+        kind: "feedback" as const,
+        reaction: "like" as const,
+        occurred_at: at,
+        received_at: at,
+      };
+      await archive.put([event]);
+      if (!heard) return;
+      const reached = new Promise<void>((resolve) => {
+        void bus.hear(subjects.tipFeedback.name, () => resolve());
+      });
+      await bus.publish(subjects.tipFeedback, event);
+      await reached;
     },
   };
 }
@@ -117,4 +132,43 @@ test("a failure keeps the last snapshot and is told; the next success ends it", 
   await world.feed.refresh();
   expect(world.feed.degraded()).toBe(false);
   expect(world.feed.snapshot(world.id)).not.toBe(kept);
+});
+
+test("counts on between readings, in steps; the reading makes it exact, a failed one loses nothing", async () => {
+  let down = false;
+  const world = await open((stats) => ({
+    itemHours: (...args) =>
+      down ? Promise.reject(new UnavailableError("postgres", "gone")) : stats.itemHours(...args),
+  }));
+  await world.like("a");
+  await world.like("a");
+  await world.feed.start();
+  const positives = (itemId: string) =>
+    (world.feed.snapshot(world.id)?.hours(itemId) ?? []).reduce((sum, row) => sum + row.count, 0);
+  const first = world.feed.snapshot(world.id);
+  world.advance(400);
+  await world.like("b", { heard: true });
+  expect(world.feed.snapshot(world.id)).toBe(first);
+  world.advance(100);
+  const second = world.feed.snapshot(world.id);
+  expect(second?.revision).not.toBe(first?.revision);
+  expect(second?.tickMs).toBe(first?.tickMs);
+  expect(second?.signals.get("b")?.trend6h).toBeCloseTo(0.5);
+  expect(first?.signals.get("b")).toBeUndefined();
+  world.advance(500);
+  expect(world.feed.snapshot(world.id)).toBe(second);
+
+  down = true;
+  await world.feed.refresh();
+  await world.like("b", { heard: true });
+  world.advance(500);
+  expect(world.feed.degraded()).toBe(true);
+  expect([positives("a"), positives("b")]).toEqual([2, 2]);
+  await world.like("c");
+  down = false;
+  await world.feed.refresh();
+  expect([positives("a"), positives("b"), positives("c")]).toEqual([2, 2, 1]);
+  expect(world.feed.snapshot(world.id)?.revision).not.toBe(second?.revision);
+  world.advance(500);
+  expect([positives("a"), positives("b"), positives("c")]).toEqual([2, 2, 1]);
 });

@@ -169,12 +169,12 @@ export const subjects = {
   tipFeedback: subject("signals.tip.feedback", "SIGNALS", signalEnvelope, {
     about: "A reaction: done, dismiss, snooze, like, dislike, click, purchase, rating",
     publishedBy: ["ingest-webhook", "experiments", anyService],
-    heardBy: withExperiments,
+    heardBy: [...withExperiments, "recommender"],
   }),
   contentViewed: subject("signals.content.viewed", "SIGNALS", signalEnvelope, {
     about: "A view started or ended, with dwell and end reason",
     publishedBy: ["ingest-webhook"],
-    heardBy: updater,
+    heardBy: [...updater, "recommender"],
   }),
   userIdentified: subject("signals.user.identified", "SIGNALS", signalEnvelope, {
     about: "Traits; link of an anonymous id to a user; alias",
