@@ -27,8 +27,6 @@ export const strings = {
     unreachable: "The server does not answer. Is it still running?",
   },
   who: (project: string, scopes: string) => `Project ${project}, key may: ${scopes}.`,
-  /** Begins the notice of a page; what cannot be done follows. */
-  lacking: (scope: string) => `This key has no scope ${scope}:`,
   apiReference: "API reference",
   copy: "Copy",
   copied: "Copied",

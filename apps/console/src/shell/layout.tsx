@@ -74,23 +74,12 @@ export function Layout() {
         <div className="above">
           <Suspense>
             <FirstVisit />
+            <Lacking />
           </Suspense>
-          <PageNeeds />
         </div>
         <Outlet />
       </div>
     </div>
-  );
-}
-
-function PageNeeds() {
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const needs = PAGES.find(({ name }) => name === path.split("/")[1])?.needs;
-  if (needs === undefined) return null;
-  return (
-    <Suspense>
-      <Lacking needs={needs} />
-    </Suspense>
   );
 }
 

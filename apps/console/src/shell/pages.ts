@@ -1,12 +1,5 @@
 import type { ComponentType } from "react";
 
-/** Something a page can do that reading does not allow. */
-interface Need {
-  scope: "write" | "predict" | "admin";
-  /** Completes "Without scope write: ...". */
-  lacking: string;
-}
-
 /** One entry of the navigation. */
 export interface PageEntry {
   /** First part of the path, also the folder below pages/. */
@@ -19,8 +12,6 @@ export interface PageEntry {
   load?: () => Promise<{ Page: ComponentType }>;
   /** A call that answers the same question for a script, shown while the page is not built. */
   call: string;
-  /** Scopes that its buttons need beside read; what is missing is said before anything is pressed. */
-  needs?: readonly Need[];
 }
 
 /** Every page, in the order of the navigation. */
@@ -40,7 +31,6 @@ export const PAGES: readonly PageEntry[] = [
     question: "What do we believe about this person, and why?",
     group: "Now",
     call: "/api/usermodel/explain?user_id=u1",
-    needs: [{ scope: "admin", lacking: "nobody can be erased." }],
   },
   {
     name: "content",
@@ -49,7 +39,6 @@ export const PAGES: readonly PageEntry[] = [
     question: "What is being shown?",
     group: "Now",
     call: "/api/content?limit=5",
-    needs: [{ scope: "write", lacking: "nothing can be imported." }],
   },
   {
     name: "features",
@@ -66,10 +55,6 @@ export const PAGES: readonly PageEntry[] = [
     question: "What serves, and is it better?",
     group: "Ranking",
     call: "/api/v1/deployment_slot/",
-    needs: [
-      { scope: "write", lacking: "no model can be trained, promoted or switched." },
-      { scope: "predict", lacking: "shadow slots are not compared." },
-    ],
   },
   {
     name: "experiments",
@@ -78,7 +63,6 @@ export const PAGES: readonly PageEntry[] = [
     question: "Which one works, and may I believe it?",
     group: "Ranking",
     call: "/api/v1/experiments",
-    needs: [{ scope: "write", lacking: "no experiment can be created, started or stopped." }],
   },
   {
     name: "dead-letters",
@@ -87,10 +71,6 @@ export const PAGES: readonly PageEntry[] = [
     question: "What was refused?",
     group: "Administration",
     call: "/api/dead-letters?limit=5",
-    needs: [
-      { scope: "write", lacking: "nothing can be replayed." },
-      { scope: "admin", lacking: "personal data stays covered." },
-    ],
   },
   {
     name: "keys",

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { useRouterState } from "@tanstack/react-router";
 
 import { dataOf } from "../api/client.ts";
 import { useApi } from "../api/use-api.ts";
 import { strings } from "../strings.ts";
 import { Notice } from "../ui/notice.tsx";
-import type { PageEntry } from "./pages.ts";
+import { lacksScope, NEEDS } from "./needs.ts";
 
 /** What the key that is signed in may do, asked once. */
 function useMe() {
@@ -23,17 +24,19 @@ export function Who() {
   return <p className="small muted">{strings.who(data.project.name, data.scopes.join(", "))}</p>;
 }
 
-/** What a page's buttons need that this key lacks, told before a call is refused. */
-export function Lacking({ needs }: { needs: NonNullable<PageEntry["needs"]> }) {
+/** What the buttons of the page that is open need that this key lacks, told before a call is refused. */
+export function Lacking() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useMe();
   if (data === undefined || data.scopes.includes("admin")) return null;
+  const needs = NEEDS[path.split("/")[1] ?? ""] ?? [];
   const missing = needs.filter(({ scope }) => !data.scopes.includes(scope));
   if (missing.length === 0) return null;
   return (
     <Notice>
       {missing.map(({ scope, lacking }) => (
         <p key={scope}>
-          {strings.lacking(scope)} {lacking}
+          {lacksScope(scope)} {lacking}
         </p>
       ))}
     </Notice>
