@@ -21,7 +21,6 @@ import { createShadows } from "./shadows.ts";
 import { openSubscriptions } from "./subscriptions.ts";
 import { createTellModels } from "./tell-models.ts";
 
-export { inferenceEnv, mediaRootOf, settingsOf } from "./config.ts";
 export type { GatewayDeps, GatewaySettings } from "./deps.ts";
 export { endpoints } from "./endpoints.ts";
 

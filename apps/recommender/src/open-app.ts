@@ -46,7 +46,7 @@ export async function openApp(starting: Starting<RecommenderConfig>): Promise<Ap
     modelFiles: files.reader,
     ring,
     spaces,
-    content: own(openContent(config, opening)),
+    content: own(await openContent(config, opening)),
     settings: settingsOf(config),
     corsOrigins: config.CORS_ORIGINS,
   });

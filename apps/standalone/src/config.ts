@@ -1,5 +1,5 @@
-import { inferenceEnv } from "@signalpath/inference-gateway/app";
-import { learningEnv } from "@signalpath/recommender/app";
+import { inferenceEnv } from "@signalpath/inference-gateway/env";
+import { learningEnv } from "@signalpath/recommender/env";
 import {
   ConfigError,
   corsOriginsEnv,
@@ -9,7 +9,7 @@ import {
   sharedEnv,
   type Env,
 } from "@signalpath/service-kit";
-import { embeddingsEnv } from "@signalpath/trainer/app";
+import { embeddingsEnv } from "@signalpath/trainer/env";
 import { z } from "zod";
 
 const shape = {

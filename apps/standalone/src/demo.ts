@@ -3,6 +3,7 @@ import { userKey } from "@signalpath/domain";
 import { sha256, type Kit } from "@signalpath/service-kit";
 
 import type { Credentials } from "./credentials.ts";
+import { pause } from "./pause.ts";
 import { receiveGuests } from "./simulator/guests.ts";
 import { layHistory } from "./simulator/lay-history.ts";
 import { seededRandom } from "./simulator/random.ts";
@@ -56,7 +57,8 @@ export async function startDemo(deps: DemoDeps): Promise<{ close(): Promise<void
     signal: stop.signal,
     onTrouble: (err: unknown) => kit.logger.warn({ err }, "a simulated visitor had no answer"),
   };
-  const trials = createTrials({ ...client, random: seededRandom(kit.now()) });
+  const { sleep } = common;
+  const trials = createTrials({ ...client, random: seededRandom(kit.now()), sleep });
   const reporting = reportsLists(sender, trials);
   const simulator = createSimulator({ ...common, sender: reporting, seed: kit.now() });
   const guests = async () => {
@@ -99,18 +101,4 @@ async function openTrials(
       await sleep(TRIALS_RETRY_MS);
     }
   }
-}
-
-/** Resolves after `ms`, or as soon as the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
 }

@@ -7,9 +7,7 @@ import {
   openModelFiles,
   type Backends,
 } from "@signalpath/backends";
-import { createConsole, openBundle } from "@signalpath/console/app";
-import { createLiveEmbeddings } from "@signalpath/embeddings";
-import { mediaRootOf, settingsOf } from "@signalpath/inference-gateway/app";
+import { mediaRootOf, settingsOf } from "@signalpath/inference-gateway/env";
 import { createKeyRing } from "@signalpath/model-loader";
 import { createMemoryContentStore, type Projects } from "@signalpath/ports";
 import {
@@ -26,20 +24,16 @@ import {
   type Kit,
 } from "@signalpath/service-kit";
 
-import { createApps, START_ORDER } from "./apps.ts";
 import type { StandaloneConfig } from "./config.ts";
 import { nextCodeText, readyText } from "./console.ts";
 import { ensureKeys, writeCredentials, type Credentials } from "./credentials.ts";
 import { dataDirPaths, ensureDataDir, readSecret, writePid } from "./data-dir.ts";
-import { pause, startDemo } from "./demo.ts";
 import { createSignInCode, isLoopback } from "./demo-sign-in.ts";
-import { createEdge } from "./edge.ts";
 import { importSample } from "./import-sample.ts";
 import { indexPage } from "./index-page.ts";
 import { openLogFile } from "./log-file.ts";
+import { pause } from "./pause.ts";
 import { SHOWN_VISITOR } from "./simulator/visitors.ts";
-import { trainDemo } from "./train-demo.ts";
-import { trainDemoEmbedding } from "./train-demo-embedding.ts";
 import { startWarmUp } from "./warm-up.ts";
 
 export const VERSION = "0.1.0";
@@ -97,6 +91,9 @@ async function start(
   close: () => Promise<void>,
 ): Promise<RunningStandalone> {
   const startedAt = performance.now();
+  // What is long to load is loaded while the database opens.
+  const loading = import("./rooms.ts");
+  loading.catch(() => {}); // Told where it is awaited, below.
   const dataDir = resolve(config.SIGNALPATH_DATA_DIR);
   const paths = dataDirPaths(dataDir);
   await ensureDataDir(dataDir);
@@ -128,18 +125,21 @@ async function start(
     ? await importSample(backends.catalogue, projectId, paths.sampleMarker, now())
     : undefined;
 
+  const rooms = await loading;
   let phase: "starting" | "running" | "draining" = "starting";
   const state = () => phase;
   const authenticator = createAuthenticator({ ...kit, ...backends, ...peppers });
   const content = createMemoryContentStore();
-  const spaces = own(createLiveEmbeddings({ ...backends, files: files.reader, ring, logger }));
+  const spaces = own(
+    rooms.createLiveEmbeddings({ ...backends, files: files.reader, ring, logger }),
+  );
   const feed = createContentFeed({ ...backends, store: content, spaces, now, logger });
   const shared = { kit, version: VERSION, state };
   const recommender = {
     profile: { timeOfDay: config.RANK_TIME_OF_DAY, dismissDamping: config.RANK_DISMISS_DAMPING },
     learningLogShare: config.LEARNING_LOG_SHARE,
   };
-  const apps = createApps({
+  const apps = rooms.createApps({
     ...shared,
     backends,
     content,
@@ -154,16 +154,16 @@ async function start(
     corsOrigins: config.CORS_ORIGINS,
     training: { modelFiles: files, signing, embeddingProvider, ...versionOf(config.GIT_SHA) },
   });
-  const pages = createConsole({
+  const pages = rooms.createConsole({
     ...shared,
-    bundle: openBundle(kit),
+    bundle: rooms.openBundle(kit),
     fallbackHtml: indexPage(config.SIGNALPATH_DEMO ? SHOWN_VISITOR : undefined),
   });
   const code =
     config.SIGNALPATH_DEMO && isLoopback(config.HOST)
       ? createSignInCode((next) => process.stdout.write(nextCodeText(next)))
       : undefined;
-  const edge = createEdge({
+  const edge = rooms.createEdge({
     ...shared,
     apps,
     console: own(pages),
@@ -172,11 +172,11 @@ async function start(
   });
   if (config.SIGNALPATH_DEMO) {
     // First, so that content and models are in its space from the start.
-    await trainDemoEmbedding({ backends, kit, ring, files: files.writer, projectId });
+    await rooms.trainDemoEmbedding({ backends, kit, ring, files: files.writer, projectId });
   }
   await spaces.start();
   await own(feed).start();
-  for (const name of START_ORDER) await own(apps[name]).start();
+  for (const name of rooms.START_ORDER) await own(apps[name]).start();
   const server = await serve((request, env) => edge.fetch(request, env), {
     host: config.HOST,
     port: config.PORT,
@@ -191,11 +191,11 @@ async function start(
   const credentials = { url, ...keys };
   await writeCredentials(paths.credentials, credentials);
   const models = config.SIGNALPATH_DEMO
-    ? trainDemo({ backends, kit, ring, files, projectId })
+    ? rooms.trainDemo({ backends, kit, ring, files, projectId })
     : Promise.resolve(false);
   await warmUp(backends, kit, own);
   const predicts = await models;
-  if (config.SIGNALPATH_DEMO) own(await startDemo({ backends, kit, credentials }));
+  if (config.SIGNALPATH_DEMO) own(await rooms.startDemo({ backends, kit, credentials }));
   // Closed first: from then on readiness says so.
   own({ close: async () => void (phase = "draining") });
   phase = "running";

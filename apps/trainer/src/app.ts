@@ -7,7 +7,6 @@ import type { TrainerDeps } from "./deps.ts";
 import { fireSchedules } from "./fire-schedules.ts";
 import { createRunLoop } from "./run-loop.ts";
 
-export { embeddingsEnv } from "./config.ts";
 export type { TrainerDeps, TrainerOptions } from "./deps.ts";
 
 /**

@@ -1,4 +1,3 @@
-import { ensureStreams, openNats } from "@signalpath/adapter-nats";
 import { grantGateway, migrate, openPostgres } from "@signalpath/adapter-postgres";
 
 /** What a migration did; a part that was not asked for is absent. */
@@ -40,6 +39,7 @@ export async function migrateServers(servers: {
   }
   if (servers.natsUrl !== undefined) {
     const { nkeySeed } = servers;
+    const { ensureStreams, openNats } = await import("@signalpath/adapter-nats");
     const connection = await openNats(servers.natsUrl, {
       name: "signalpath-migrate",
       ...(nkeySeed === undefined ? {} : { nkeySeed }),

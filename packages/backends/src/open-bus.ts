@@ -1,4 +1,3 @@
-import { createNatsBus, describeServer, ensureStreams, openNats } from "@signalpath/adapter-nats";
 import { ALL_SIGNALS } from "@signalpath/contracts";
 import { createMemoryBus, type Bus } from "@signalpath/ports";
 
@@ -27,6 +26,9 @@ export async function openBus(
     const control = createMemoryBus({ now, onError });
     return createArchiveBus({ ...stores, control, now, onError });
   }
+  // Its client is loaded by those that use it.
+  const { createNatsBus, describeServer, ensureStreams, openNats } =
+    await import("@signalpath/adapter-nats");
   const { NATS_NKEY_SEED: nkeySeed } = settings;
   const connection = await openNats(settings.NATS_URL, {
     name: opening.service,

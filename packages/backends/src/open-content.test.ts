@@ -23,7 +23,7 @@ const item = { item_id: "a", title: "A", tags: [] };
 
 test("without a URL the in-process index is meant, and nothing is warned of", async () => {
   const given = opening();
-  const content = openContent({}, given);
+  const content = await openContent({}, given);
   await content.upsert(1, [item]);
   expect(await content.get(1, ["a"])).toEqual([item]);
   expect(content.degraded()).toBe(false);
@@ -32,7 +32,7 @@ test("without a URL the in-process index is meant, and nothing is warned of", as
 
 test("with a server that is not there the in-process index answers, and says so", async () => {
   const given = opening();
-  const content = openContent({ QDRANT_URL: await nobodysUrl() }, given);
+  const content = await openContent({ QDRANT_URL: await nobodysUrl() }, given);
   await content.upsert(1, [item]);
   expect(await content.get(1, ["a"])).toEqual([item]);
   expect(content.degraded()).toBe(true);
@@ -41,8 +41,8 @@ test("with a server that is not there the in-process index answers, and says so"
   await content.close();
 });
 
-test("a URL that is none stops the start", () => {
-  expect(() => openContent({ QDRANT_URL: "qdrant" }, opening())).toThrow(TypeError);
+test("a URL that is none stops the start", async () => {
+  await expect(openContent({ QDRANT_URL: "qdrant" }, opening())).rejects.toThrow(TypeError);
 });
 
 /** A port that was free a moment ago. */

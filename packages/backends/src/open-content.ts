@@ -1,4 +1,3 @@
-import { createQdrantContentStore, openQdrant } from "@signalpath/adapter-qdrant";
 import { createMemoryContentStore } from "@signalpath/ports";
 
 import {
@@ -21,12 +20,17 @@ const TIMEOUT_MS = 1_000;
  * Nothing is sent yet: a server that is down is a degradation, not a failed start.
  * @throws TypeError for a QDRANT_URL that is none.
  */
-export function openContent(settings: ContentSettings, opening: Opening): FallbackContentStore {
+export async function openContent(
+  settings: ContentSettings,
+  opening: Opening,
+): Promise<FallbackContentStore> {
   const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = settings;
   const index = createMemoryContentStore();
   if (url === undefined) {
     return { ...index, degraded: () => false, close: async () => undefined };
   }
+  // Its client is loaded by those that use it.
+  const { createQdrantContentStore, openQdrant } = await import("@signalpath/adapter-qdrant");
   const options = { timeoutMs: TIMEOUT_MS };
   const client = openQdrant(url, apiKey === undefined ? options : { ...options, apiKey });
   const onCut = (search: string) =>

@@ -1,13 +1,4 @@
 import {
-  closeRedis,
-  createRedisEventBuffer,
-  createRedisFeatureStore,
-  createRedisRateLimiter,
-  createRedisUserModelStore,
-  openRedis,
-  redisWarnings,
-} from "@signalpath/adapter-redis";
-import {
   createMemoryEventBuffer,
   createMemoryFeatureStore,
   createMemoryRateLimiter,
@@ -22,6 +13,9 @@ import {
 import { redisFindings } from "./doctor/redis-findings.ts";
 import { takeFindings } from "./doctor/take-findings.ts";
 import type { BackendSettings, Opening } from "./opening.ts";
+
+/** Its client is loaded by those that use it. */
+const loadRedis = () => import("@signalpath/adapter-redis");
 
 export interface UserState {
   buffer: EventBuffer;
@@ -56,22 +50,23 @@ export async function openUserState(
       close: async () => undefined,
     };
   }
-  const client = await openRedis(settings.REDIS_URL, {
+  const redis = await loadRedis();
+  const client = await redis.openRedis(settings.REDIS_URL, {
     onError: (error) => opening.onError(error, "redis"),
   });
   try {
-    takeFindings(redisFindings(await redisWarnings(client)), settings, opening);
+    takeFindings(redisFindings(await redis.redisWarnings(client)), settings, opening);
   } catch (error) {
-    await closeRedis(client);
+    await redis.closeRedis(client);
     throw error;
   }
   return {
-    buffer: createRedisEventBuffer(client),
-    models: createRedisUserModelStore(client),
-    features: createRedisFeatureStore(client),
-    limiter: createRedisRateLimiter(client),
+    buffer: redis.createRedisEventBuffer(client),
+    models: redis.createRedisUserModelStore(client),
+    features: redis.createRedisFeatureStore(client),
+    limiter: redis.createRedisRateLimiter(client),
     embedded: false,
-    close: () => closeRedis(client),
+    close: () => redis.closeRedis(client),
   };
 }
 
@@ -86,8 +81,9 @@ export async function openRateLimiter(
   if (settings.REDIS_URL === undefined) {
     return { limiter: createMemoryRateLimiter(opening), close: async () => undefined };
   }
-  const client = await openRedis(settings.REDIS_URL, {
+  const redis = await loadRedis();
+  const client = await redis.openRedis(settings.REDIS_URL, {
     onError: (error) => opening.onError(error, "redis"),
   });
-  return { limiter: createRedisRateLimiter(client), close: () => closeRedis(client) };
+  return { limiter: redis.createRedisRateLimiter(client), close: () => redis.closeRedis(client) };
 }

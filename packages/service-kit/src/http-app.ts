@@ -198,11 +198,7 @@ function infrastructure(
   readiness: () => Promise<{ ready: boolean; dependencies: Record<string, string> }>,
 ): void {
   const { metrics } = options.kit;
-  const document = openApiDocument(
-    `Signalpath ${options.service}`,
-    options.version,
-    options.endpoints,
-  );
+  let document: ReturnType<typeof openApiDocument> | undefined;
   app.get("/livez", (c) => c.json({ status: "alive", service: options.service }));
   app.get("/readyz", async (c) => {
     const answer = await readiness();
@@ -216,7 +212,15 @@ function infrastructure(
     await readiness();
     return c.body(await metrics.text(), 200, { "content-type": metrics.contentType });
   });
-  app.get("/openapi.json", (c) => c.json(document));
+  app.get("/openapi.json", (c) => {
+    // Made when it is first asked for: a start does not wait for it.
+    document ??= openApiDocument(
+      `Signalpath ${options.service}`,
+      options.version,
+      options.endpoints,
+    );
+    return c.json(document);
+  });
   app.get("/docs", (c) => c.html(docsHtml(`Signalpath ${options.service}`)));
   app.get("/docs/:file", async (c) => {
     const file = await docsFile(c.req.param("file"));

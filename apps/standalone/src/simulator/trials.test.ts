@@ -63,7 +63,67 @@ describe("the demo's experiments", () => {
   });
 });
 
+/** A service that keeps experiments and counts exposures; `rested` are pauses after calls. */
+function service() {
+  const kept: ReturnType<typeof stored>[] = [];
+  const calls: { path: string; rows: number }[] = [];
+  const rested: number[] = [];
+  const counted = new Map<string, number>();
+  let at = NOW;
+  const answer = (path: string, body: Record<string, unknown[]> | undefined): unknown => {
+    const [, id, verb] = /experiments\/([^/?]+)\/?(\w+)?/.exec(path) ?? [];
+    if (body === undefined) {
+      if (verb === "ingestion") return { exposures_total: counted.get(id ?? "") ?? 0 };
+      return { count: kept.length, next: null, previous: null, results: kept };
+    }
+    if (id === undefined) {
+      const made = { ...stored(body as never), id: `${kept.length}`.padStart(8, "0") + ID_REST };
+      kept.push(made);
+      return made;
+    }
+    const rows = Object.values(body)[0]?.length ?? 0;
+    calls.push({ path, rows });
+    at += 50;
+    if (verb === "exposures") counted.set(id, (counted.get(id) ?? 0) + rows);
+    return {};
+  };
+  const trials = createTrials({
+    url: "http://demo.test",
+    apiKey: "k",
+    now: () => at,
+    random: seededRandom(1),
+    sleep: async (ms) => void rested.push(ms),
+    fetch: async (url, init) => {
+      const body = init?.body === undefined ? undefined : JSON.parse(init.body as string);
+      return Response.json(answer(url as string, body));
+    },
+  });
+  return { trials, calls, rested, counted };
+}
+const ID_REST = "-5a0c-4d6e-9d0e-0f2b8f6f0a01";
+
 describe("createTrials", () => {
+  it("lays all readers in small slices, resting as long as it worked, and only once", async () => {
+    const { trials, calls, rested, counted } = service();
+    await trials.open(new AbortController().signal);
+    expect([...counted.values()].reduce((a, b) => a + b, 0)).toBe(6_000);
+    expect(Math.max(...calls.map(({ rows }) => rows))).toBe(100);
+    expect(rested).toHaveLength(calls.length);
+    expect(Math.min(...rested)).toBe(50);
+
+    const before = calls.length;
+    await trials.open(new AbortController().signal);
+    expect(calls).toHaveLength(before);
+  });
+
+  it("stops between two slices", async () => {
+    const { trials, calls, rested } = service();
+    const stop = new AbortController();
+    rested.push = (...ms) => (stop.abort(), ms.length);
+    await trials.open(stop.signal);
+    expect(calls).toHaveLength(1);
+  });
+
   it("creates nothing again and leaves alone what was archived", async () => {
     const posted: string[] = [];
     const archived = Object.values(TRIALS).map((trial) => {
@@ -74,6 +134,7 @@ describe("createTrials", () => {
       apiKey: "k",
       now: () => NOW,
       random: seededRandom(1),
+      sleep: async () => {},
       fetch: async (_, init) => {
         if (init?.method === "POST") posted.push(init.method);
         return Response.json({ count: 2, next: null, previous: null, results: archived });

@@ -9,8 +9,10 @@ import { conductOf, ruleOf, TRIALS } from "./trial-plan.ts";
 const READERS = 6_000;
 const DAYS = 10;
 const DAY_MS = 86_400_000;
-/** Rows of one request. */
-const CHUNK = 1_000;
+/** Rows of one request: few, because one is one statement that nobody else's can interrupt. */
+const CHUNK = 100;
+/** After each request as long as it took, and at least this, milliseconds: others come first. */
+const LEAST_REST_MS = 20;
 const HISTORY_SEED = 23;
 const PATH = "/api/v1/experiments";
 const page = pageOf(experiment);
@@ -32,9 +34,13 @@ interface Assigned {
 }
 
 export function createTrials(
-  deps: Pick<SenderDeps, "url" | "apiKey" | "fetch" | "now"> & { random: () => number },
+  deps: Pick<SenderDeps, "url" | "apiKey" | "fetch" | "now"> & {
+    random: () => number;
+    /** Resolves early when the signal of `open` aborts. */
+    sleep: (ms: number) => Promise<void>;
+  },
 ): Trials {
-  const { now, random } = deps;
+  const { now, random, sleep } = deps;
   const call = createCall(deps);
   const known = new Map<string, ExperimentBody>();
   const auth = { [headers.apiKey]: deps.apiKey, "content-type": "application/json" };
@@ -48,15 +54,22 @@ export function createTrials(
     return found;
   }
 
+  async function postAndRest(path: string, body: unknown): Promise<void> {
+    const startedAt = now();
+    await post(path, body);
+    await sleep(Math.max(LEAST_REST_MS, now() - startedAt));
+  }
+
   async function lay(of: ExperimentBody, signal: AbortSignal): Promise<void> {
     const rows = historyOf(of, now());
     for (let start = 0; start < rows.length && !signal.aborted; start += CHUNK) {
       const part = rows.slice(start, start + CHUNK);
-      await post(`${PATH}/${of.id}/exposures`, { exposures: part.map((row) => row.exposure) });
+      const exposures = part.map((row) => row.exposure);
+      await postAndRest(`${PATH}/${of.id}/exposures`, { exposures });
       const conversions = part.flatMap((row) => row.conversions);
-      for (let at = 0; at < conversions.length; at += CHUNK) {
+      for (let at = 0; at < conversions.length && !signal.aborted; at += CHUNK) {
         const chunk = conversions.slice(at, at + CHUNK);
-        await post(`${PATH}/${of.id}/conversions`, { conversions: chunk });
+        await postAndRest(`${PATH}/${of.id}/conversions`, { conversions: chunk });
       }
     }
   }

@@ -1,11 +1,5 @@
-import {
-  describeServer,
-  missingStreams,
-  openNats,
-  type NatsConnection,
-} from "@signalpath/adapter-nats";
+import type { NatsConnection } from "@signalpath/adapter-nats";
 import { createPostgresKeys, describeDatabase, openPostgres } from "@signalpath/adapter-postgres";
-import { closeRedis, openRedis, redisWarnings } from "@signalpath/adapter-redis";
 import { UnavailableError, type Keys } from "@signalpath/ports";
 
 import type { BackendSettings } from "../opening.ts";
@@ -45,6 +39,7 @@ async function reached(
 }
 
 async function examineNats(url: string, nkeySeed: string | undefined): Promise<Finding[]> {
+  const { describeServer, openNats } = await import("@signalpath/adapter-nats");
   const connection = await openNats(url, {
     name: "signalpath-doctor",
     ...(nkeySeed === undefined ? {} : { nkeySeed }),
@@ -62,6 +57,7 @@ async function examineNats(url: string, nkeySeed: string | undefined): Promise<F
 
 /** Only the administrator's identity may look at streams. */
 async function streamsFinding(connection: NatsConnection): Promise<Finding> {
+  const { missingStreams } = await import("@signalpath/adapter-nats");
   try {
     const missing = await missingStreams(connection);
     if (missing.length === 0) return { about: "nats", verdict: "ok", what: "streams are there" };
@@ -75,6 +71,7 @@ async function streamsFinding(connection: NatsConnection): Promise<Finding> {
 }
 
 async function examineRedis(url: string): Promise<Finding[]> {
+  const { closeRedis, openRedis, redisWarnings } = await import("@signalpath/adapter-redis");
   const client = await openRedis(url, { onError: () => {} });
   try {
     return redisFindings(await redisWarnings(client));
