@@ -46,7 +46,6 @@ import { openSubscriptions } from "./subscriptions.ts";
 import { createGetUserModel } from "./user-model.ts";
 
 export type { RecommenderDeps, RecommenderSettings } from "./deps.ts";
-export { learningEnv } from "./config.ts";
 export { endpoints } from "./endpoints.ts";
 
 export const SERVICE = "recommender";
