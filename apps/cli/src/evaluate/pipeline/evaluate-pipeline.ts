@@ -45,7 +45,7 @@ export interface PipelineReport extends WalkMeasures {
   trained?: TrainedReport;
 }
 
-export type Timed = TrainingRow & { time: number };
+type Timed = TrainingRow & { time: number };
 
 /**
  * A named system: sends rows in the order of time through ingest and asks for a list right before

@@ -22,7 +22,7 @@ const MOST_EVENTS = 2_000;
 const POLL_MS = 5;
 
 /** A list, and what it was made with. */
-export interface ShownList {
+interface ShownList {
   items: string[];
   /** The trained model behind it; null: none was live. */
   model: { model_id: number; version: number } | null;

@@ -38,7 +38,7 @@ interface TrainedOptions {
   onStep: (done: number, of: number, what: string) => void;
 }
 
-export interface ListReport extends Omit<Judgement, "each"> {
+interface ListReport extends Omit<Judgement, "each"> {
   /**
    * `pipeline`: `GET /api/recommend`. `model`: the same version through `/inference/predict`. Both
    * with the rows it was trained on. `trainer`: the same kind fitted on the split itself.

@@ -15,7 +15,7 @@ const LONGEST = 1_000;
 type Lists = ReadonlyMap<string, readonly string[]>;
 
 /** What everybody is shown, and what the model behind it says by itself. */
-export interface EverybodysLists {
+interface EverybodysLists {
   pipeline: Lists;
   model: Lists;
 }

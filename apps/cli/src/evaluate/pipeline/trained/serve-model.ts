@@ -25,7 +25,7 @@ export interface ServedVersion {
 }
 
 /** Trains through the API and lets what comes of it make the lists. */
-export interface Training {
+interface Training {
   /** On what the system has taken in, by the trainer's own rule. */
   onArchive(): Promise<ServedVersion>;
   /** The next version, on the rows of a file. */
