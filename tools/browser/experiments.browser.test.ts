@@ -112,6 +112,27 @@ describeWithBrowser("console: experiments", { demo: false }, (world) => {
     await expectAccessible(page);
   });
 
+  test("a variation is given to everybody, and taken back", async () => {
+    const ranked = { ...halves[1], name: "trends", ranking: { mmr_lambda: 0.4 } };
+    const body = { name: "ranked", status: "running", variations: [halves[0], ranked] };
+    const { id } = (await world.api("POST", "/api/v1/experiments", body)) as Experiment;
+    const path = `/api/v1/experiments/${id}`;
+    const page = await openConsole(world, `/experiments/${id}`);
+    const dialog = page.getByRole("alertdialog");
+    await page.getByRole("button", { name: "Give everybody “trends”" }).click();
+    await dialog.getByRole("button", { name: "Give everybody “trends”" }).click();
+    await page.getByText("Everybody gets “trends”").waitFor();
+    expect(await world.api("GET", path)).toMatchObject({ status: "stopped" });
+    expect(await world.api("GET", `${path}/promote`)).toMatchObject({
+      ranking: { experiment_id: id, ranking: { mmr_lambda: 0.4 } },
+    });
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Rank as shipped again" }).click();
+    await dialog.getByRole("button", { name: "Rank as shipped again" }).click();
+    await page.getByText("Everybody gets “trends”").waitFor({ state: "detached" });
+    expect(await world.api("GET", `${path}/promote`)).toEqual({ ranking: null });
+  });
+
   test("sample size and calculator answer while typing, also on a phone", async () => {
     const page = await openConsole(world, "/experiments", true);
     const size = page.getByRole("region", { name: "How many users do I need?" });

@@ -13,18 +13,27 @@ interface Model {
   last_version: number;
 }
 
-/** A model of two versions: the first serves, the second is stored. */
-async function trainTwice(world: World): Promise<Model> {
+interface Named {
+  name: string;
+}
+
+/** Sixty people of three tastes, as a file. */
+function readsCsv(): string {
   const rows = Array.from({ length: 60 }, (_, user) =>
     Array.from({ length: 12 }, (__, n) => {
       const item = (user % 3) * 10 + ((n * 7 + user) % 10);
       return `u${user},i${item},${1_700_000_000 + n * 86_400 + user}`;
     }),
   ).flat();
+  return ["user_id,item_id,timestamp", ...rows].join("\n");
+}
+
+/** A model of two versions: the first serves, the second is stored. */
+async function trainTwice(world: World): Promise<Model> {
   const upload = await fetch(`${world.url}/api/v1/training_data/?filename=reads.csv`, {
     method: "POST",
     headers: { "x-api-key": world.keys.api, "content-type": "text/csv" },
-    body: ["user_id,item_id,timestamp", ...rows].join("\n"),
+    body: readsCsv(),
   });
   const { id: training_data } = (await upload.json()) as { id: number };
   const body = { project: 1, name: "reads", training_data, kind: "item-knn" };
@@ -65,6 +74,8 @@ describeWithBrowser("console: models", { demo: false }, (world) => {
     await page.getByRole("img", { name: "Share of traffic: main 100%" }).waitFor();
     await page.getByRole("link", { name: "reads" }).click();
     await page.getByRole("heading", { name: "Compare two versions" }).waitFor();
+    await page.getByText("put there by training run").waitFor();
+    await page.getByText(/hmac-sha256 by key .+; right/).waitFor();
     await page.getByRole("img", { name: /^NDCG@10 v2: / }).waitFor();
     await expectAccessible(page);
     const versions = page.getByRole("region", { name: "Versions", exact: true }).last();
@@ -76,8 +87,66 @@ describeWithBrowser("console: models", { demo: false }, (world) => {
     expect(now.version).toBe(2);
     await dialog.getByRole("button", { name: "Roll back to 1" }).click();
     await versions.getByRole("button", { name: "Serve version 2" }).waitFor();
+    await page.getByText("rolled back by hand").waitFor();
     await page.getByText("Log of the last run").click();
     await page.getByText("attempt 1 begins").waitFor();
+  });
+
+  test("a shadow is compared behind the answers, then answers itself", async () => {
+    const { results } = (await world.api("GET", "/api/v1/trained_model/")) as { results: Model[] };
+    const model = results[0] ?? (await trainTwice(world));
+    const main = { project: 1, name: "first", trained_model: model.id, weight: 100 };
+    await world.api("POST", "/api/v1/deployment_slot/", main);
+    const page = await openConsole(world, "/models");
+    await page.getByRole("button", { name: "New slot" }).click();
+    const dialog = page.getByRole("alertdialog");
+    await dialog.getByLabel("Name").fill("candidate");
+    await dialog.getByLabel("Whom it answers").selectOption("shadow");
+    await dialog.getByLabel("Weight, 0 to 100").fill("100");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    const shadows = page.getByRole("region", { name: "Shadows", exact: true }).last();
+    await shadows.getByText("candidate", { exact: true }).waitFor();
+    await expect
+      .poll(
+        async () => {
+          await world.api("POST", "/inference/predict/project/1", { user_id: "u1", cutoff: 5 });
+          return shadows.getByText("100.0%").count();
+        },
+        { timeout: 60_000, interval: 1_000 },
+      )
+      .toBeGreaterThan(0);
+    await expectAccessible(page);
+    await shadows.getByRole("button", { name: "Let candidate answer" }).click();
+    await dialog.getByRole("button", { name: "Let candidate answer" }).click();
+    await page.getByRole("img", { name: "Share of traffic: candidate 100%" }).waitFor();
+    expect(await page.getByRole("button", { name: "Let candidate answer" }).count()).toBe(0);
+  });
+
+  test("a model is trained on a file by clicks alone, with a kind, tries and a promotion", async () => {
+    const page = await openConsole(world, "/models");
+    await page.getByRole("button", { name: "Train a model" }).click();
+    const dialog = page.getByRole("alertdialog");
+    await dialog.getByLabel("Name").fill("from a file");
+    await dialog.getByLabel("Kind").selectOption("item-knn");
+    await dialog.getByLabel("Fitted on").selectOption("file");
+    await dialog.getByRole("button", { name: "Start training" }).click();
+    await dialog.getByText("Choose a file first.").waitFor();
+    const buffer = Buffer.from(readsCsv());
+    const file = { name: "reads.csv", mimeType: "text/csv", buffer };
+    await dialog.getByLabel("File: csv").setInputFiles(file);
+    await dialog.getByLabel("Settings to try").fill("2");
+    await dialog.getByLabel("When it serves").selectOption("always");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Start training" }).click();
+    await page.getByRole("link", { name: "from a file" }).waitFor();
+    const find = async () => {
+      const path = "/api/v1/trained_model/?page_size=100";
+      const { results } = (await world.api("GET", path)) as { results: (Model & Named)[] };
+      return results.find(({ name }) => name === "from a file");
+    };
+    await expect
+      .poll(find, { timeout: 120_000, interval: 1_000 })
+      .toMatchObject({ status: "COMPLETED", version: 1 });
   });
 
   test("a phone shows the page without scrolling sideways", async () => {

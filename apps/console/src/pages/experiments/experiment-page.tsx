@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 
 import { Card } from "../../ui/card.tsx";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { curl } from "../../ui/curl.ts";
 import { formatShare } from "../../ui/format.ts";
@@ -11,7 +12,14 @@ import { Time } from "../../ui/time.tsx";
 import { ExperimentActions } from "./experiment-actions.tsx";
 import { Health } from "./health.tsx";
 import { MetricCard } from "./metric-card.tsx";
-import { useExperiment, useResults, type Experiment, type Results } from "./queries.ts";
+import {
+  useExperiment,
+  useExperimentActions,
+  usePromotion,
+  useResults,
+  type Experiment,
+  type Results,
+} from "./queries.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import { words } from "./strings.ts";
 
@@ -33,6 +41,7 @@ export function ExperimentPage({ id }: { id: string }) {
         </>
       }
     >
+      {experiment.data !== undefined && <Promoted experiment={experiment.data} />}
       <Loaded query={results}>
         {(data) => (
           <>
@@ -54,6 +63,31 @@ export function ExperimentPage({ id }: { id: string }) {
 }
 
 const goalsOf = (results: Results) => results.metrics.filter((metric) => !metric.guardrail).length;
+
+/** Said while everybody gets a variation of this experiment. */
+function Promoted({ experiment }: { experiment: Experiment }) {
+  const promotion = usePromotion(experiment.id);
+  const { undo } = useExperimentActions();
+  const ranking = promotion.data?.ranking;
+  if (ranking === undefined || ranking === null) return null;
+  const arm = experiment.variations.find(({ index }) => index === ranking.variation_index);
+  return (
+    <Notice tone="good">
+      <div className="row">
+        <p>{words.promoted.text(arm?.name ?? "–")}</p>
+        <ConfirmDialog
+          trigger={words.promoted.undo}
+          title={words.promoted.title}
+          confirm={words.promoted.undo}
+          isDanger
+          onConfirm={() => undo(experiment.id)}
+        >
+          <p>{words.promoted.about}</p>
+        </ConfirmDialog>
+      </div>
+    </Notice>
+  );
+}
 
 function NotExposed({ id }: { id: string }) {
   const body = { exposures: [{ user_id: "nora", variation_index: 1 }] };

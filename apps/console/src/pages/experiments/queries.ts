@@ -47,6 +47,16 @@ export function useResults(id: string, metric?: string) {
   });
 }
 
+/** What the project ranks by, when it comes from this experiment. */
+export function usePromotion(id: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "promotion", id],
+    queryFn: ({ signal }) =>
+      dataOf(api.GET("/api/v1/experiments/{id}/promote", { params: { path: { id } }, signal })),
+  });
+}
+
 export interface SizeQuestion {
   mean: number;
   lift: number;
@@ -143,5 +153,10 @@ export function useExperimentActions() {
         }),
       ),
     );
-  return { create, setStatus, promote };
+  /** The project ranks as it ships again. */
+  const undo = (id: string) =>
+    act.mutateAsync(() =>
+      dataOf(api.DELETE("/api/v1/experiments/{id}/promote", { params: { path: { id } } })),
+    );
+  return { create, setStatus, promote, undo };
 }

@@ -44,6 +44,12 @@ export const words = {
     noRanking:
       "This variation changes nothing in the recommender: ship it where it was built. The experiment stops.",
   },
+  promoted: {
+    text: (arm: string) => `Everybody gets “${arm}”: the project ranks by this experiment.`,
+    undo: "Rank as shipped again",
+    title: "Rank as shipped again?",
+    about: "What experiments changed of the project's ranking is taken back, for everybody.",
+  },
   archive: {
     name: "Archive",
     title: "Archive this experiment?",

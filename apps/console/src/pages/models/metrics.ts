@@ -65,7 +65,7 @@ export function decisionOf(
 
 /** Share of traffic of each slot that answers, in [0, 1]; the others have none. */
 export function sharesOf(slots: readonly Slot[]): Map<number, number> {
-  const live = slots.filter((slot) => slot.is_active && slot.weight > 0);
+  const live = slots.filter((slot) => slot.is_active && !slot.is_shadow && slot.weight > 0);
   const total = live.reduce((sum, slot) => sum + slot.weight, 0);
   return new Map(live.map((slot) => [slot.id, slot.weight / total]));
 }

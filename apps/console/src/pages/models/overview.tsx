@@ -16,6 +16,7 @@ import { Runs } from "./runs.tsx";
 import { StatusBadge } from "./status-badge.tsx";
 import { words } from "./strings.ts";
 import { Traffic } from "./traffic.tsx";
+import { TrainModel } from "./train-model.tsx";
 
 /** What serves, all models, all runs. */
 export function Overview() {
@@ -24,9 +25,11 @@ export function Overview() {
   const loaded = useLoaded();
   const runs = useRuns();
   const last = runs.data?.results[0];
-  const active = slots.data?.results.filter((slot) => slot.is_active && slot.weight > 0);
+  const active = slots.data?.results.filter(
+    (slot) => slot.is_active && !slot.is_shadow && slot.weight > 0,
+  );
   return (
-    <Page title={words.title} question={words.question}>
+    <Page title={words.title} question={words.question} actions={<TrainModel />}>
       <Stats>
         <Stat label={words.figures.models} value={textOf(models.data?.count)} />
         <Stat label={words.figures.slots} value={textOf(active?.length)} />

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { dataOf } from "../../api/client.ts";
 import { useApi } from "../../api/use-api.ts";
 import type { Run } from "./metrics.ts";
+import type { words } from "./strings.ts";
 
 /** Everything below this key is read anew after a change. */
 const ROOT = "models";
@@ -131,6 +132,54 @@ export function useRouting(project: number) {
   });
 }
 
+/** How shadows compare with what was served, as the gateway that answers here saw it. */
+export function useShadows(project: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "shadows", project],
+    queryFn: ({ signal }) =>
+      dataOf(
+        api.GET("/inference/shadow/project/{project_id}", {
+          params: { path: { project_id: String(project) } },
+          signal,
+        }),
+      ),
+    refetchInterval: RUNNING_MS * 2,
+  });
+}
+export type Comparison = NonNullable<ReturnType<typeof useShadows>["data"]>["slots"][number];
+
+export function useUploads() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "uploads"],
+    queryFn: ({ signal }) =>
+      dataOf(api.GET("/api/v1/training_data/", { params: { query: MANY }, signal })),
+  });
+}
+
+/** Project of the key that is signed in; undefined until it is known. */
+export function useProject(): number | undefined {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: ["me"],
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/me/", { signal })),
+    staleTime: Infinity,
+  });
+  return data?.project.id;
+}
+
+/** A model that is to be trained. */
+export interface NewModel {
+  project: number;
+  name?: string;
+  kind: keyof typeof words.train.kinds;
+  source?: "archive";
+  training_data?: number;
+  tune?: { trials: number };
+  promotion: "always" | "better" | "manual";
+}
+
 /** The calls that change something; what the pages show is read anew behind each. */
 export function useModelActions() {
   const api = useApi();
@@ -167,7 +216,29 @@ export function useModelActions() {
       run(() =>
         dataOf(api.PATCH("/api/v1/deployment_slot/{id}/", { params: { path: path(id) }, body })),
       ),
-    addSlot: (body: { project: number; name: string; trained_model: number; weight: number }) =>
+    train: (body: NewModel) =>
+      run(() => dataOf(api.POST("/api/v1/trained_model/", { body: body as never }))),
+    /** Stores a file of interactions. @returns its id. */
+    upload: async (project: number, file: File): Promise<number> => {
+      const form = new FormData();
+      form.set("project", String(project));
+      form.set("file", file);
+      const stored = dataOf(api.POST("/api/v1/training_data/", { body: form as never }));
+      return (await stored).id;
+    },
+    promoteSlot: (id: number, body: { weight: number; switch_off: number[] }) =>
+      run(() =>
+        dataOf(
+          api.POST("/api/v1/deployment_slot/{id}/promote/", { params: { path: path(id) }, body }),
+        ),
+      ),
+    addSlot: (body: {
+      project: number;
+      name: string;
+      trained_model: number;
+      weight: number;
+      is_shadow: boolean;
+    }) =>
       run(() =>
         dataOf(api.POST("/api/v1/deployment_slot/", { body: { ...body, is_active: true } })),
       ),

@@ -3,16 +3,17 @@ import { useState } from "react";
 import { SERIES } from "../../charts/series.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
-import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { curl } from "../../ui/curl.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
 import { formatShare } from "../../ui/format.ts";
 import { Select } from "../../ui/select.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
-import { TextInput } from "../../ui/text-input.tsx";
 import { sharesOf, type Model, type Slot } from "./metrics.ts";
+import { NewSlot } from "./new-slot.tsx";
 import { useModelActions, useRouting } from "./queries.ts";
+import { Shadows } from "./shadows.tsx";
+import { SlotActions } from "./slot-actions.tsx";
 import { words } from "./strings.ts";
 
 /** Slots with their shares of users, and the controls that move them. */
@@ -33,12 +34,19 @@ export function Traffic({ slots, models }: { slots: readonly Slot[]; models: rea
       </Card>
     );
   }
+  const live = slots.filter((slot) => !slot.is_shadow);
+  const shadows = slots.filter((slot) => slot.is_shadow);
   return (
-    <Card title={words.slots.title} about={words.slots.about} actions={addSlot}>
-      <Split slots={slots} />
-      <SlotTable slots={slots} models={models} />
-      {project !== undefined && <Routing project={project} />}
-    </Card>
+    <>
+      <Card title={words.slots.title} about={words.slots.about} actions={addSlot}>
+        <Split slots={live} />
+        <SlotTable slots={live} models={models} />
+        {project !== undefined && <Routing project={project} />}
+      </Card>
+      {project !== undefined && shadows.length > 0 && (
+        <Shadows project={project} shadows={shadows} live={live} models={models} />
+      )}
+    </>
   );
 }
 
@@ -93,33 +101,6 @@ function SlotTable({ slots, models }: { slots: readonly Slot[]; models: readonly
   );
 }
 
-function SlotActions({ slot }: { slot: Slot }) {
-  const { changeSlot } = useModelActions();
-  const [weight, setWeight] = useState(String(slot.weight));
-  const name = slot.is_active ? words.slots.turnOff(slot.name) : words.slots.turnOn(slot.name);
-  return (
-    <div className="row">
-      <ConfirmDialog
-        trigger={words.slots.change(slot.name)}
-        title={words.slots.change(slot.name)}
-        confirm={words.slots.save}
-        onConfirm={() => changeSlot(slot.id, { weight: Number(weight) })}
-      >
-        <TextInput label={words.slots.weight} type="number" value={weight} onChange={setWeight} />
-      </ConfirmDialog>
-      <ConfirmDialog
-        trigger={name}
-        title={`${name}?`}
-        confirm={name}
-        isDanger={slot.is_active}
-        onConfirm={() => changeSlot(slot.id, { is_active: !slot.is_active })}
-      >
-        <p>{words.slots.offText}</p>
-      </ConfirmDialog>
-    </div>
-  );
-}
-
 function Routing({ project }: { project: number }) {
   const routing = useRouting(project);
   const { route } = useModelActions();
@@ -137,41 +118,5 @@ function Routing({ project }: { project: number }) {
       {routing.data.mode === "random" && <p className="muted small">{words.slots.random}</p>}
       {error !== undefined && <ErrorState error={error} />}
     </div>
-  );
-}
-
-function NewSlot({ models, project }: { models: readonly Model[]; project: number | undefined }) {
-  const { addSlot } = useModelActions();
-  const [name, setName] = useState("");
-  const [weight, setWeight] = useState("10");
-  const [picked, setPicked] = useState<string>();
-  const model = picked ?? String(models[0]?.id ?? "");
-  return (
-    <ConfirmDialog
-      trigger={words.slots.add}
-      title={words.slots.add}
-      confirm={words.slots.save}
-      isDisabled={models.length === 0 || project === undefined}
-      onConfirm={() =>
-        addSlot({
-          project: project ?? 0,
-          name,
-          trained_model: Number(model),
-          weight: Number(weight),
-        })
-      }
-    >
-      <div className="stack">
-        <p className="muted">{words.slots.addText}</p>
-        <TextInput label={words.slots.name} value={name} onChange={setName} />
-        <Select
-          label={words.slots.model}
-          value={model}
-          options={models.map(({ id, name: label }) => ({ value: String(id), label }))}
-          onChange={setPicked}
-        />
-        <TextInput label={words.slots.weight} type="number" value={weight} onChange={setWeight} />
-      </div>
-    </ConfirmDialog>
   );
 }
