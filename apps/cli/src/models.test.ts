@@ -49,6 +49,7 @@ describe("signalpath slots set", () => {
     trained_model: 7,
     weight: 50,
     is_active: true,
+    is_shadow: false,
     variation_index: 0,
     created_at: AT,
     ins_datetime: AT,

@@ -98,7 +98,7 @@ function showSlots(io: Io, slots: readonly Slot[]): void {
       slot.project,
       slot.trained_model,
       slot.weight,
-      slot.is_active ? "on" : "off",
+      slot.is_shadow ? "shadow" : slot.is_active ? "on" : "off",
       slot.variation_index,
     ]),
   );

@@ -53,7 +53,7 @@ export function printRun(io: Io, run: Run): void {
   if (rivals.length > 0) {
     printTable(
       io,
-      ["against", "its ndcg@20", "ours minus it", "95 % interval", "verdict"],
+      ["against", "its ndcg@20", "difference", "95 % interval", "verdict"],
       rivals.map(([name, one]) => [
         name,
         digits(one["ndcg@20"]),
