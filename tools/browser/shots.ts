@@ -9,8 +9,8 @@ export interface Shot {
   as?: "api" | "admin";
   /** Brings the page into the state that is shown; resolves when all of it is there. */
   prepare(page: Page): Promise<void>;
-  /** Also as a phone shows it. */
-  phone?: boolean;
+  /** With the guided visit above the page. */
+  hasVisit?: boolean;
 }
 
 /** Every picture, in the order they are taken, on a demo that has just started. */
@@ -18,7 +18,6 @@ export const SHOTS: readonly Shot[] = [
   {
     name: "demo",
     path: "/demo",
-    phone: true,
     async prepare(page) {
       await page.getByLabel("You are").selectOption("mara");
       await page.getByText("Made for you.").waitFor();
@@ -33,35 +32,31 @@ export const SHOTS: readonly Shot[] = [
     name: "console-live",
     path: "/live",
     as: "api",
-    phone: true,
+    hasVisit: true,
     prepare: (page) => page.getByRole("cell", { name: "Accepted" }).nth(5).waitFor(),
   },
   {
     name: "console-users",
     path: "/users/mara",
     as: "api",
-    phone: true,
     prepare: (page) => page.getByText("from their own model").waitFor(),
   },
   {
     name: "console-content",
     path: "/content/work-shirt-price",
     as: "api",
-    phone: true,
     prepare: (page) => page.getByText("Liked by the same people").waitFor(),
   },
   {
     name: "console-features",
     path: "/features",
     as: "api",
-    phone: true,
     prepare: (page) => page.getByText("people sampled").waitFor(),
   },
   {
     name: "console-models",
     path: "/models",
     as: "api",
-    phone: true,
     prepare: (page) => page.getByRole("link", { name: "demo popular" }).waitFor(),
   },
   {
@@ -78,7 +73,6 @@ export const SHOTS: readonly Shot[] = [
     name: "console-system",
     path: "/system",
     as: "api",
-    phone: true,
     async prepare(page) {
       await page.getByRole("cell", { name: "trainer", exact: true }).waitFor();
       await page.getByText("Every dependency of this server answers").waitFor();
@@ -89,7 +83,6 @@ export const SHOTS: readonly Shot[] = [
     name: "console-dead-letters",
     path: "/dead-letters",
     as: "api",
-    phone: true,
     async prepare(page) {
       // Two events that name nobody, and one that is no event, as a faulty sender's.
       await page.evaluate(async () => {
@@ -116,7 +109,6 @@ export const SHOTS: readonly Shot[] = [
     name: "console-keys",
     path: "/keys",
     as: "admin",
-    phone: true,
     prepare: (page) => page.getByRole("cell", { name: "standalone api key" }).waitFor(),
   },
 ];

@@ -6,3 +6,10 @@ export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByLabel("API key", { exact: true }).waitFor({ state: "detached" });
 }
+
+/** Puts the guided visit of the demo away, as a person does who knows it. */
+export async function hideVisit(page: Page): Promise<void> {
+  const visit = page.getByRole("region", { name: "Guided visit" });
+  await visit.getByRole("button", { name: "Hide" }).click();
+  await visit.waitFor({ state: "detached" });
+}
