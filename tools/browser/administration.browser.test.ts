@@ -22,6 +22,7 @@ describeWithBrowser("console: administration", { demo: false }, (world) => {
     const page = await world.open("/dead-letters", { allow: [/403/] });
     await signIn(page, world.keys.api);
     await page.getByText("Nothing was refused").waitFor();
+    await page.getByText("no scope admin: personal data stays covered").waitFor();
     const event = { type: "track", event: "Tip Liked", messageId: "m-1", traits: { city: "Bern" } };
     await world.api("POST", "/api/ingest", [{ ...event, properties: { item_id: "t1" } }]);
     await page.reload();
