@@ -35,7 +35,7 @@ export const TRIALS = {
     namespace: { id: "demo", start: 0, end: 0.5 },
     variations: [
       { index: 0, name: "as it is", ...half, ranking: {} },
-      { index: 1, name: "as it is, too", ...half, ranking: {} },
+      { index: 1, name: "as it is again", ...half, ranking: {} },
     ],
   },
   planted: {
