@@ -93,7 +93,10 @@ export async function openFlow(
       from === undefined ? undefined : { incoming: { socket: { remoteAddress: from } } },
     );
     const { status, headers: answered } = response;
-    return { status, headers: answered, text: await response.text() };
+    // A stream has no end to wait for.
+    const isStream = answered.get("content-type")?.startsWith("text/event-stream") === true;
+    if (isStream) await response.body?.cancel();
+    return { status, headers: answered, text: isStream ? "" : await response.text() };
   }
 
   return {
