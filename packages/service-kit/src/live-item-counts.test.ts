@@ -120,7 +120,7 @@ describe("counts of what is heard", () => {
     world.counts.replaced(PROJECT);
     world.advance(50);
     world.hear(before);
-    world.hear(atTheEnd);
+    world.hear(world.again(atTheEnd));
     expect(world.total()).toBe(0);
     world.hear(world.like());
     expect(world.total()).toBe(1);

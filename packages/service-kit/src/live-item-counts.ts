@@ -45,9 +45,10 @@ interface ProjectCounts {
  *
  * An event never counts twice, neither here nor beside a reading; where that cannot be told it waits
  * for the next reading:
- * - A reading that succeeded drops everything heard until it was over, and leaves out what was
- *   received until then and is heard later. An event that was heard but archived only after the
- *   reading is so missing for one tick. A reading that failed drops nothing.
+ * - A reading that succeeded drops everything heard until it was over, and leaves out what happened
+ *   until then and is heard later, for the archive may have held it already. An event that was heard
+ *   but archived only after the reading is so missing for one tick, as is one that is sent late. A
+ *   reading that failed drops nothing.
  * - An id that is remembered does not count again. An event that happened before the memory goes back
  *   (start, a lost connection, the newest id that was forgotten) may be a repetition of a forgotten one.
  * - So do events dated after they were received: their own time says nothing.
@@ -88,7 +89,7 @@ export function createLiveItemCounts(deps: {
     if (!isFirst(event) || event.occurred_at > event.received_at) return;
     const project = projects.get(event.project_id);
     // Before the first reading there is nothing to add to, and it will hold the event.
-    if (project === undefined || Date.parse(event.received_at) <= project.readAtMs) return;
+    if (project === undefined || Date.parse(event.occurred_at) <= project.readAtMs) return;
     for (const counted of countItemHours([event])) {
       const key = `${counted.hour}/${counted.event_class}/${counted.item_id}`;
       const row = project.rows.get(key);
