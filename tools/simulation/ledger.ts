@@ -195,7 +195,11 @@ export function createLedger(
     },
     reader: {
       async touchedSince(sinceMs) {
-        const touched = new Set(owners(({ atMs }) => atMs >= sinceMs).map(({ owner }) => owner));
+        const touched = new Set(
+          owners(({ atMs, event }) => atMs >= sinceMs && shapesModel(event)).map(
+            ({ owner }) => owner,
+          ),
+        );
         for (const [from, { atMs }] of links) if (atMs >= sinceMs) touched.add(rootOf(from));
         for (const [key, atMs] of tombstones) if (atMs >= sinceMs) touched.add(rootOf(key));
         return [...touched].map((owner) => ({

@@ -8,7 +8,7 @@ import { identityLinks, tombstones } from "../schema/identity.ts";
 import { array, fromMs } from "../sql-parts.ts";
 import type { KeyPlace } from "./name-owners.ts";
 
-/** Keys with something archived, linked or erased at or after `sinceMs`, each once. */
+/** Keys whose models may have changed at or after `sinceMs` (`touchedSince`), each once. */
 export async function touchedKeys(db: Db, sinceMs: number): Promise<KeyPlace[]> {
   const since = fromMs(sinceMs);
   const found = new Map<string, KeyPlace>();
@@ -64,7 +64,8 @@ async function archivedKeys(db: Db, since: SQL, found: Map<string, KeyPlace>): P
   for (;;) {
     const rows = await rowsOf<{ sequence: string; project_id: number; key: UserKey; hit: boolean }>(
       db,
-      sql`select sequence::text, project_id, subject_key as key, archived_at >= ${since} as hit
+      sql`select sequence::text, project_id, subject_key as key,
+          archived_at >= ${since} and shapes_model as hit
         from ${events} where sequence > ${after} order by ${events.sequence} limit ${PAGE}`,
     );
     for (const { hit, project_id: projectId, key } of rows) {

@@ -8,7 +8,7 @@ import { identityLinks } from "../schema/identity.ts";
 import { ownersOfKeys, placeRows } from "./name-owners.ts";
 import { touchedKeys } from "./touched-keys.ts";
 
-/** Whoever has something archived, linked or erased since, with all keys (`touchedSince`). */
+/** Whoever's model may have changed since, with all keys (`touchedSince`). */
 export async function touchedOwners(db: Db, sinceMs: number): Promise<TouchedOwner[]> {
   const owners = await ownersOfKeys(db, await touchedKeys(db, sinceMs));
   const touched: TouchedOwner[] = [];

@@ -1,4 +1,4 @@
-import { compareCodePoints, compareEvents, type UserKey } from "@signalpath/domain";
+import { compareCodePoints, compareEvents, shapesModel, type UserKey } from "@signalpath/domain";
 
 import {
   keysOf,
@@ -103,7 +103,10 @@ function namesBetter(event: MemoryRow["event"], than: MemoryRow["event"]): boole
 
 function touchedSince(state: MemoryArchiveState, sinceMs: number): TouchedOwner[] {
   const owners = new Map<string, Owner>();
-  for (const owner of ownersWhere(state, (row) => row.archivedAt >= sinceMs)) {
+  for (const owner of ownersWhere(
+    state,
+    ({ archivedAt, event }) => archivedAt >= sinceMs && shapesModel(event),
+  )) {
     owners.set(`${owner.projectId}/${owner.owner}`, owner);
   }
   for (const [projectId, project] of state.projects) {

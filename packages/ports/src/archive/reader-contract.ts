@@ -103,6 +103,19 @@ export function archiveReaderContract(make: MakeArchive, skip: Skip = {}): void 
       expect(await reader.touchedSince(NOON)).toHaveLength(4);
     });
 
+    it("what shapes no model touches nobody", async () => {
+      const { archive, reader, clock } = await make();
+      clock.set(NOON);
+      const exposed = { kind: "exposed", experiment_id: "e1", variation: 0 } as const;
+      const { item_id: _item, ...met } = viewed({ event_id: "m1", user_id: "reader" });
+      await archive.put([
+        { ...met, ...exposed },
+        viewed({ event_id: "m2", user_id: "robot", is_bot: true }),
+        viewed({ event_id: "m3", user_id: "person" }),
+      ]);
+      expect(named(await reader.touchedSince(NOON))).toEqual([[1, "person"]]);
+    });
+
     it("names every key of whoever was touched, also when an erasure left no event", async () => {
       const { archive, reader, clock } = await make();
       clock.set(NOON);

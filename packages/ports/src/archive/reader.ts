@@ -34,7 +34,10 @@ export interface ArchiveReader {
   }): Promise<{ owners: TouchedOwner[]; next: string | undefined }>;
   /** The owner (a root) first, then every key linked to it, sorted. */
   keysOf(projectId: number, owner: UserKey): Promise<UserKey[]>;
-  /** Owners with something archived, linked or erased at or after `sinceMs` (arrival time). */
+  /**
+   * Owners whose model may have changed at or after `sinceMs` (arrival time): they have an event
+   * that shapes it, a link, or an erasure since. Exposures and bots make nobody one of them.
+   */
   touchedSince(sinceMs: number): Promise<TouchedOwner[]>;
   /** Owners whose events since `sinceMs` (event time) are about one of these items (`item_id`). */
   ownersTouching(projectId: number, itemIds: readonly string[], sinceMs: number): Promise<Owner[]>;
