@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
+import { LongestFirst } from "./tools/check/longest-first.ts";
+
 // One root project on threads without isolation: many times faster than one project a package.
 // The price is that no module may keep mutable state, which the factory style forbids anyway.
 export default defineConfig({
@@ -15,6 +17,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     setupFiles: ["tools/check/patient-waits.ts"],
+    sequence: { sequencer: LongestFirst },
     globalSetup: ["tools/real-servers/vitest-setup.ts"],
   },
 });
