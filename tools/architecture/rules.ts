@@ -23,7 +23,7 @@ const LEFT: Record<string, readonly string[]> = {
   "packages/feature-registry": ["domain", "contracts", "ports"],
   "packages/models": ["domain", "contracts", "linalg"],
   "packages/model-loader": ["contracts", "ports"],
-  "packages/embeddings": ["domain", "contracts", "ports", "model-loader", "service-kit"],
+  "packages/embeddings": ["domain", "contracts", "ports", "linalg", "model-loader", "service-kit"],
   "packages/backends": [
     "domain",
     "contracts",

@@ -18,37 +18,6 @@ export function gramOf(matrix: Float64Array, d: number, weights?: Float64Array):
 }
 
 /**
- * Solves G X = Y for X in place of Y (d x m), G symmetric positive definite (d x d, overwritten by
- * its Cholesky factor).
- * @throws RangeError when G is not positive definite.
- */
-export function solveSpd(gram: Float64Array, d: number, y: Float64Array, m: number): void {
-  for (let j = 0; j < d; j++) {
-    for (let i = j; i < d; i++) {
-      let sum = gram[i * d + j]!;
-      for (let p = 0; p < j; p++) sum -= gram[i * d + p]! * gram[j * d + p]!;
-      if (i > j) gram[i * d + j] = sum / gram[j * d + j]!;
-      else if (sum > 0) gram[j * d + j] = Math.sqrt(sum);
-      else throw new RangeError("the matrix is not positive definite");
-    }
-  }
-  const eliminate = (i: number, p: number, factor: number) => {
-    for (let c = 0; c < m; c++) y[i * m + c]! -= factor * y[p * m + c]!;
-  };
-  const scale = (i: number) => {
-    for (let c = 0; c < m; c++) y[i * m + c]! /= gram[i * d + i]!;
-  };
-  for (let i = 0; i < d; i++) {
-    for (let p = 0; p < i; p++) eliminate(i, p, gram[i * d + p]!);
-    scale(i);
-  }
-  for (let i = d - 1; i >= 0; i--) {
-    for (let p = i + 1; p < d; p++) eliminate(i, p, gram[p * d + i]!);
-    scale(i);
-  }
-}
-
-/**
  * Columns of an n x k matrix made orthonormal in place (Gram-Schmidt, twice); lost ones become 0.
  * @param turn called between columns.
  */

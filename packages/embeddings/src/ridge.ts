@@ -1,4 +1,6 @@
-import { gramOf, solveSpd } from "./dense.ts";
+import { choleskyFactor } from "@signalpath/linalg";
+
+import { gramOf } from "./dense.ts";
 
 export interface RidgeMap {
   /** p x d */
@@ -35,7 +37,12 @@ export function fitRidge(
       for (let j = 0; j < d; j++) map[i * d + j]! += scaled * y.values[row * d + j]!;
     }
   }
-  solveSpd(gram, p, map, d);
+  const factor = choleskyFactor(gram, p);
+  for (let j = 0; j < d; j++) {
+    const column = Float64Array.from({ length: p }, (_, i) => map[i * d + j]!);
+    factor.solve(column);
+    for (let i = 0; i < p; i++) map[i * d + j] = column[i]!;
+  }
   const intercept = y.mean.slice();
   for (let i = 0; i < p; i++) {
     for (let j = 0; j < d; j++) intercept[j]! -= x.mean[i]! * map[i * d + j]!;
