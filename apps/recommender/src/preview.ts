@@ -12,7 +12,8 @@ import {
 import type { ContentStore } from "@signalpath/ports";
 import { tickOf, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
 
-import { shownModel, type LiveModels } from "./live-models/live-models.ts";
+import { listDiagnostics } from "./list-diagnostics.ts";
+import type { LiveModels } from "./live-models/live-models.ts";
 import type { MakeList } from "./make-list.ts";
 
 /** Whose list a preview is. */
@@ -65,12 +66,7 @@ export function createPreview(deps: PreviewDeps) {
       items: ranking.items,
       experiments: [],
       diagnostics: {
-        pool_size: ranking.pool_size,
-        sources: ranking.sources,
-        ranking: "static",
-        collaborative_model: shownModel(live),
-        rules: ranking.rules,
-        serendipity: ranking.serendipity,
+        ...listDiagnostics(ranking, live),
         degraded: stats.degraded() ? ["item_stats"] : [],
       },
     };

@@ -20,7 +20,8 @@ import type { AssignedVariation, ExperimentFeed } from "./experiment-feed.ts";
 import type { FindModel, FoundModel } from "./find-model.ts";
 import type { FindProfile } from "./find-profile.ts";
 import type { CachedList, ListCache } from "./list-cache.ts";
-import { shownModel, type LiveModel, type LiveModels } from "./live-models/live-models.ts";
+import { listDiagnostics } from "./list-diagnostics.ts";
+import type { LiveModel, LiveModels } from "./live-models/live-models.ts";
 import type { AnnounceDecision } from "./learning/announce-decision.ts";
 import type { LearnerFeed, Learned } from "./learning/learner-feed.ts";
 import type { RuleFeed } from "./rule-feed.ts";
@@ -72,9 +73,10 @@ const NO_LIST: CachedList = {
 
 /**
  * One recommendation: the stored model of a person, ranked, as the JSON text of a
- * `RecommendResponse`. Equal (model version, catalogue version, revision of the
- * trends, parameters, and the profile features that are switched on, the ranking of the variation) give an equal list; `request_id` is fresh each time. Never fails for a store that is down: the answer
- * says in `diagnostics.degraded` what was missing.
+ * `RecommendResponse`. Equal versions of the person's model, of the catalogue, of the trained model
+ * and of the rules, equal trends, parameters, profile features and variation give an equal list;
+ * `request_id` is fresh each time. Never fails for a store that is down: the answer says in
+ * `diagnostics.degraded` what was missing.
  */
 export function createRecommend(deps: RecommendDeps) {
   const { kit, lists, stats, feed, experiments } = deps;
@@ -214,15 +216,7 @@ function serialise(
   const items = ranking.items.map((item) =>
     includeContent ? { ...item, content: withoutVector(content.get(item.item_id)) } : item,
   );
-  const diagnostics = {
-    pool_size: ranking.pool_size,
-    sources: ranking.sources,
-    ranking: mode,
-    collaborative_model: shownModel(live),
-    rules: ranking.rules,
-    serendipity: ranking.serendipity,
-    space,
-  };
+  const diagnostics = { ...listDiagnostics(ranking, live, mode), space };
   return {
     strategy: ranking.strategy,
     itemsJson: JSON.stringify(items),

@@ -12,7 +12,8 @@ import type { Archive, ContentStore, EventSource } from "@signalpath/ports";
 import { tickOf, type ContentFeed, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
 
 import type { ExperimentFeed } from "./experiment-feed.ts";
-import { shownModel, type LiveModels } from "./live-models/live-models.ts";
+import { listDiagnostics } from "./list-diagnostics.ts";
+import type { LiveModels } from "./live-models/live-models.ts";
 import type { MakeList } from "./make-list.ts";
 import { personKeys } from "./person-keys.ts";
 import { readEvents } from "./read-events.ts";
@@ -156,12 +157,7 @@ export function createReplay(deps: ReplayDeps, replayModel: ReplayModel) {
           ? []
           : [{ experiment_id: assigned.experimentId, variation_index: assigned.variationIndex }],
       diagnostics: {
-        pool_size: ranking.pool_size,
-        sources: ranking.sources,
-        ranking: "static",
-        collaborative_model: shownModel(live),
-        rules: ranking.rules,
-        serendipity: ranking.serendipity,
+        ...listDiagnostics(ranking, live),
         replay: {
           as_of: asOf,
           events: replayed?.events.length ?? 0,

@@ -165,15 +165,6 @@ export function openLiveModels(
   return createLiveModels({ ...deps, modelCatalogue, deploymentSlots, modelFiles, ring });
 }
 
-/** The trained model behind a list, as answers name it. */
-export function shownModel(
-  live: LiveModel | undefined,
-): { model_id: number; version: number; kind: string | null } | null {
-  if (live === undefined) return null;
-  const { model_id, version, kind = null } = live.row;
-  return { model_id, version, kind };
-}
-
 /** What the rule names, by project, in the order the projects are given. */
 async function liveRows(
   { deploymentSlots, modelCatalogue }: TrainedModelDeps,
