@@ -6,7 +6,7 @@ import { describeWithBrowser } from "./describe.ts";
 
 describeWithBrowser("browser harness", { demo: false, console: false }, (world) => {
   test("a page of the standalone is opened and judged", async () => {
-    const page = await world.open("/docs", { allow: [/favicon/] });
+    const page = await world.open("/docs");
     await page.getByText("/api/recommend").first().waitFor();
     expect(await page.title()).toContain("Signalpath");
   });

@@ -15,7 +15,6 @@ export function indexPage(shownVisitor: string | undefined): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>Signalpath</title>
-<link rel="icon" href="data:,">
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; color: #1d2733; background: #fff; }
 code { background: #eef2f6; padding: .1em .3em; border-radius: 3px; }

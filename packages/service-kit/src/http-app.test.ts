@@ -189,6 +189,7 @@ describe("documentation", () => {
     expect(script.headers.get("content-type")).toContain("text/javascript");
     expect((await script.arrayBuffer()).byteLength).toBeGreaterThan(100_000);
     expect((await app.request("/docs/package.json")).status).toBe(404);
+    expect((await app.request("/favicon.ico")).status).toBe(204);
   });
 });
 

@@ -221,6 +221,8 @@ function infrastructure(
     );
     return c.json(document);
   });
+  // Browsers ask for it beside any answer; a refusal would stand on their console as an error.
+  app.get("/favicon.ico", (c) => c.body(null, 204, { "cache-control": "public, max-age=86400" }));
   app.get("/docs", (c) => c.html(docsHtml(`Signalpath ${options.service}`)));
   app.get("/docs/:file", async (c) => {
     const file = await docsFile(c.req.param("file"));
