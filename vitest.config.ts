@@ -18,6 +18,6 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     setupFiles: ["tools/check/patient-waits.ts"],
     sequence: { sequencer: LongestFirst },
-    globalSetup: ["tools/real-servers/vitest-setup.ts"],
+    globalSetup: ["tools/real-servers/vitest-setup.ts", "tools/stack/vitest-setup.ts"],
   },
 });

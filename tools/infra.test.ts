@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { startBundle } from "@signalpath/stack/app-process.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startApp } from "@signalpath/stack/app-process.ts";
+import { runCli } from "@signalpath/stack/cli.ts";
+import { programOf } from "@signalpath/stack/programs.ts";
+import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -76,45 +75,27 @@ describe("infra/Dockerfile", () => {
 });
 
 describe("bundles", () => {
-  let out: string;
-  beforeAll(async () => {
-    out = await mkdtemp(join(tmpdir(), "signalpath-bundles-"));
-  });
-  afterAll(() => rm(out, { recursive: true, force: true }));
-
-  function bundle(app: string): string {
-    const folder = join(out, app);
-    const done = spawnSync("node", [join(root, "tools/build-app.mjs"), folder], {
-      cwd: join(root, "apps", app),
-      encoding: "utf8",
-    });
-    expect(done.stderr).toBe("");
-    expect(existsSync(join(folder, "main.mjs")), app).toBe(true);
-    return folder;
-  }
-
   it("of the recommender answers, with the page of its API", async () => {
-    const folder = bundle("recommender");
-    const app = await startBundle("recommender", folder, { NODE_ENV: "development" });
+    const app = await startApp("recommender", { NODE_ENV: "development" });
     try {
       expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
       expect((await fetch(`${app.url}/docs/swagger-ui-bundle.js`)).status).toBe(200);
     } finally {
       expect(await app.kill("SIGTERM")).toBe(0);
     }
-  }, 120_000);
+  }, 240_000);
 
-  it("of the command line says what it can do", () => {
-    const folder = bundle("cli");
-    const done = spawnSync("node", [join(folder, "main.mjs"), "--help"], { encoding: "utf8" });
-    expect(done.stdout).toContain("replay");
-  }, 60_000);
+  it("of the command line says what it can do", async () => {
+    expect((await runCli(["--help"])).stdout).toContain("replay");
+  }, 240_000);
 
-  it.each(apps.filter((name) => name !== "cli" && name !== "recommender"))(
-    "of %s is made",
-    (app) => {
-      bundle(app);
+  it.each(apps)(
+    "of %s is made, and is what a test run starts",
+    async (app) => {
+      const program = await programOf(app);
+      expect(program.at(-1)).toMatch(/\.mjs$/);
+      expect(existsSync(program.at(-1) as string)).toBe(true);
     },
-    60_000,
+    240_000,
   );
 });

@@ -7,7 +7,7 @@ import { syntheticInteractions } from "./synthetic-interactions.ts";
 import { round, type Row } from "./table.ts";
 
 const SIZE = { users: 6_000, items: 3_000, pairs: 800_000 };
-const KINDS = ["item-knn", "ease", "ials"];
+const KINDS = ["popular", "item-knn", "rp3beta", "ease", "ials", "blend"];
 const WORKERS = 2;
 const FACTORS = 64;
 const EPOCHS = 10;

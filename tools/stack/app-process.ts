@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { findBinary } from "@signalpath/real-servers/binaries.ts";
+import { programOf } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const READY_MS = 60_000;
@@ -25,18 +26,12 @@ interface Running {
   gone: Promise<number | null>;
 }
 
-/** Starts `apps/<name>/src/main.ts` on a free loopback port and waits until it says `ready`. */
-export function startApp(name: string, env: Readonly<Record<string, string>>): Promise<AppProcess> {
-  return start(name, ["--import", "tsx", `apps/${name}/src/main.ts`], env);
-}
-
-/** The same for what `tools/build-app.mjs` made in `folder`. */
-export function startBundle(
+/** Starts `apps/<name>` on a free loopback port and waits until it says `ready`. */
+export async function startApp(
   name: string,
-  folder: string,
   env: Readonly<Record<string, string>>,
 ): Promise<AppProcess> {
-  return start(name, ["--enable-source-maps", "--disable-proto=delete", `${folder}/main.mjs`], env);
+  return start(name, await programOf(name), env);
 }
 
 async function start(

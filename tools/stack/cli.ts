@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+import { programOf } from "./programs.ts";
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface CliResult {
@@ -10,13 +12,14 @@ export interface CliResult {
 }
 
 /** Runs `signalpath <args>` as a process; with `onStart` a test may kill it on its way. */
-export function runCli(
+export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   onStart?: (pid: number) => void,
 ): Promise<CliResult> {
+  const program = await programOf("cli");
   return new Promise((resolve, reject) => {
-    const child = spawn("node", ["--import", "tsx", "apps/cli/src/main.ts", ...args], {
+    const child = spawn("node", [...program, ...args], {
       cwd: root,
       env: { PATH: process.env["PATH"] ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],

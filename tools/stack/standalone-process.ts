@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { freePort } from "@signalpath/real-servers/free-port.ts";
 import { withParent } from "./app-process.ts";
+import { programOf } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -38,10 +39,11 @@ export async function startStandalone(
   let child: ChildProcess | undefined;
   let gone: Promise<number | null> = Promise.resolve(null);
   const keys = { write: "", api: "", admin: "" };
+  const program = await programOf("standalone");
 
   async function start(): Promise<void> {
     const started = spawn(
-      ...withParent(["node", "--import", "tsx", "apps/standalone/src/main.ts"]),
+      ...withParent(["node", ...program]),
       {
         cwd: root,
         env: {

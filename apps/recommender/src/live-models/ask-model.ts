@@ -30,7 +30,11 @@ type AskModel = (
 export function createAskModel(maxBytes = MAX_BYTES): AskModel {
   const memos = new WeakMap<LiveScorer, LRUCache<UserSignals, FoldIn>>();
 
-  function foldInOf(scorer: LiveScorer, model: UserSignals): FoldIn | undefined {
+  function foldInOf(
+    scorer: LiveScorer,
+    model: UserSignals,
+    seen: ReadonlySet<number>,
+  ): FoldIn | undefined {
     let memo = memos.get(scorer);
     if (memo === undefined) {
       memo = new LRUCache({
@@ -41,14 +45,14 @@ export function createAskModel(maxBytes = MAX_BYTES): AskModel {
     }
     const known = memo.get(model);
     if (known !== undefined) return known;
-    const seeds = foldInSeeds(scorer, model);
+    const seeds = foldInSeeds(scorer, model, seen);
     const found = seeds.ids.length === 0 ? undefined : scorer.foldIn(seeds);
     if (found !== undefined) memo.set(model, found);
     return found;
   }
 
   return (scorer, model, seen) => {
-    const found = foldInOf(scorer, model);
+    const found = foldInOf(scorer, model, seen);
     if (found === undefined) return undefined;
     const recents = model.recent.filter((id) => !Object.hasOwn(model.negatives, id));
     return {

@@ -14,8 +14,13 @@ const NEUTRAL = 0.6;
  * any other weighs 0.6; each times a share by its age in items, as training lets weights fade: the
  * rank decay of the user model for the newest ones, 0.1 for all before. Age in days does not count.
  * Liked and newest items come first, so that the bound on their number takes from the others.
+ * @param seen `seenSet` of the model, from callers that have it.
  */
-export function foldInSeeds(scorer: Pick<LiveScorer, "known">, model: UserSignals): Seeds {
+export function foldInSeeds(
+  scorer: Pick<LiveScorer, "known">,
+  model: UserSignals,
+  seen: ReadonlySet<number> = seenSet(model),
+): Seeds {
   const { positives, negatives, recent } = model;
   const weights = new Map<string, number>();
   const add = (id: string, share: number): void => {
@@ -25,6 +30,6 @@ export function foldInSeeds(scorer: Pick<LiveScorer, "known">, model: UserSignal
   };
   for (const [rank, id] of recent.entries()) add(id, rankDecay(rank, SIGNALS_CONFIG.rankDecay));
   for (const id of Object.keys(positives)) add(id, OLDER);
-  for (const id of scorer.known(seenSet(model))) add(id, OLDER);
+  for (const id of scorer.known(seen)) add(id, OLDER);
   return { ids: [...weights.keys()], weights: [...weights.values()] };
 }
