@@ -36,7 +36,8 @@ async function bundleOf(name: string, folder: string): Promise<string> {
   }
   for (;;) {
     if (await exists(bundle)) return bundle;
-    if (await exists(failure)) throw new Error(`no bundle of ${name}: ${await readFile(failure, "utf8")}`);
+    if (await exists(failure))
+      throw new Error(`no bundle of ${name}: ${await readFile(failure, "utf8")}`);
     await sleep(POLL_MS);
   }
 }

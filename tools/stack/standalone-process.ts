@@ -42,20 +42,17 @@ export async function startStandalone(
   const program = await programOf("standalone");
 
   async function start(): Promise<void> {
-    const started = spawn(
-      ...withParent(["node", ...program]),
-      {
-        cwd: root,
-        env: {
-          PATH: process.env["PATH"] ?? "",
-          PORT: String(port),
-          SIGNALPATH_DATA_DIR: dataDir,
-          SIGNALPATH_DEMO: options.demo ? "on" : "off",
-          ...options.env,
-        },
-        stdio: ["ignore", "pipe", "pipe"],
+    const started = spawn(...withParent(["node", ...program]), {
+      cwd: root,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        PORT: String(port),
+        SIGNALPATH_DATA_DIR: dataDir,
+        SIGNALPATH_DEMO: options.demo ? "on" : "off",
+        ...options.env,
       },
-    );
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     child = started;
     gone = new Promise((resolve) => started.once("close", resolve));
     const take = (chunk: Buffer) => void (log = (log + chunk.toString()).slice(-200_000));
