@@ -8,9 +8,12 @@ import { drizzle } from "drizzle-orm/pglite";
 import { lockDataDir } from "./data-dir-lock.ts";
 import type { Db } from "./db.ts";
 import { guard } from "./guard.ts";
+import { createLoopTurns } from "./loop-turns.ts";
 import type { OpenDb } from "./open-postgres.ts";
 
 const LOCK_WAIT_MS = 10_000;
+/** Files, sockets and timers wait for queries this long at most, and for the one under way. */
+const LOOP_STANDS_MS = 20;
 /** One connection of one process: Postgres' own default of 128 MB would only sit there. */
 const START_PARAMS = [...PGlite.defaultStartParams, "-c", "shared_buffers=16MB"];
 
@@ -33,7 +36,7 @@ export async function openPglite(
     await release?.();
     throw error;
   }
-  const db: Db = drizzle(client);
+  const db: Db = drizzle(letLoopTurn(client));
   return {
     db,
     close: async () => {
@@ -52,6 +55,20 @@ async function create(dataDir: string | undefined): Promise<PGlite> {
     await maker.close();
   }
   return PGlite.create({ dataDir, startParams: START_PARAMS });
+}
+
+/** The client, behind which the event loop turns however busy its callers are. */
+function letLoopTurn(client: PGlite): PGlite {
+  const turn = createLoopTurns(LOOP_STANDS_MS);
+  return new Proxy(client, {
+    get(_, name) {
+      const value: unknown = Reflect.get(client, name, client);
+      if (typeof value !== "function") return value;
+      const call = (...given: unknown[]): unknown => Reflect.apply(value, client, given);
+      if (name !== "query" && name !== "transaction") return call;
+      return (...given: unknown[]) => turn()?.then(() => call(...given)) ?? call(...given);
+    },
+  });
 }
 
 async function isThere(path: string): Promise<boolean> {
