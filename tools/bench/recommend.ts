@@ -75,7 +75,7 @@ end`;
   const row = (what: string, result: LoadResult): Row => ({
     job: `recommend, every source on, ${events} events, ${ITEMS} items, 8 connections, ${what}`,
     ours: `${round(result.requestsPerSecond)} req/s, p99 ${round(result.p99Ms, 1)} ms, ${result.errors} errors`,
-    limit: `${round(limit.requestsPerSecond)} req/s (${round(model.length / 1024)} kB blob)`,
+    limit: `${round(limit.requestsPerSecond)} req/s, p99 ${round(limit.p99Ms, 1)} ms (${round(model.length / 1024)} kB blob)`,
     ratio: percent(result.requestsPerSecond / limit.requestsPerSecond),
     goal: ">= 50 %, p99 <= 5 ms",
   });

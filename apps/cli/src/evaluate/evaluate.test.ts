@@ -64,6 +64,20 @@ describe("signalpath evaluate", () => {
     }
   });
 
+  it("tells nobody the times of rows where any may be held out", async () => {
+    const path = await file();
+    for (const split of ["A", "random"]) {
+      const fading = ["--candidate", 'item-knn{"half_life_items":1}', "--candidate", "item-knn"];
+      const { kinds } = await reportOf(path, "--split", split, ...fading);
+      expect(kinds[0]?.metrics).toEqual(kinds[1]?.metrics);
+    }
+    const { kinds } = await reportOf(
+      ...[path, "--split", "B", "--candidate", 'item-knn{"half_life_items":1}'],
+      ...["--candidate", "item-knn"],
+    );
+    expect(kinds[0]?.metrics).not.toEqual(kinds[1]?.metrics);
+  });
+
   it("gives the same numbers for the same seed, and searches on validation only", async () => {
     const path = await file();
     const args = [path, "--split", "B", "--kinds", "item-knn", "--tune", "4", "--seed", "3"];

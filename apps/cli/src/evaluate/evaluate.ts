@@ -90,7 +90,7 @@ export async function evaluate(
 ): Promise<EvaluationReport> {
   const { split: name, seed, entrants, trials, flat } = options;
   refuseUnknown(entrants);
-  const all = interactionsOf(rows, flat);
+  const all = interactionsOf(rows, options);
   const outer = partsOf(all, name, seed);
   const inner = trials > 0 ? foldsOf(outer.train, options) : undefined;
   const kinds: KindReport[] = [];
@@ -123,8 +123,19 @@ export function refuseUnknown(entrants: readonly Entrant[]): void {
   }
 }
 
-function interactionsOf(rows: readonly TrainingRow[], flat: boolean): Interactions {
-  return buildInteractions(flat ? rows.map((row) => ({ ...row, weight: 1 })) : rows);
+/**
+ * Where any rows may be held out nobody is told their times: what fits itself to the newest ones (fading,
+ * the weight of `blend`) would prepare for another question than the one that is asked.
+ */
+function interactionsOf(
+  rows: readonly TrainingRow[],
+  { flat, split }: Pick<EvaluateOptions, "flat" | "split">,
+): Interactions {
+  const weighed = flat ? rows.map((row) => ({ ...row, weight: 1 })) : rows;
+  const { times, ...untimed } = buildInteractions(weighed);
+  return times === undefined || split === "A" || split === "random"
+    ? untimed
+    : { ...untimed, times };
 }
 
 /** @throws CliError when another split would be used, or there is nobody to ask. */
