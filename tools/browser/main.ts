@@ -22,7 +22,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const standalone = await startStandalone({ demo: true, readyMs: 240_000 });
+const standalone = await startStandalone({ demo: true });
 const browser = await launchChromium();
 try {
   await mkdir(FOLDER, { recursive: true });

@@ -49,10 +49,7 @@ export function createWorld(options: WorldOptions): World {
   let standalone: StandaloneProcess | undefined;
   const watched: Watched[] = [];
   beforeAll(async () => {
-    const starting = await Promise.allSettled([
-      launchChromium(),
-      startStandalone({ ...options, readyMs: READY_MS }),
-    ]);
+    const starting = await Promise.allSettled([launchChromium(), startStandalone(options)]);
     if (starting[0].status === "fulfilled") browser = starting[0].value;
     if (starting[1].status === "fulfilled") standalone = starting[1].value;
     for (const part of starting) if (part.status === "rejected") throw part.reason;

@@ -5,7 +5,7 @@ import { findBinary } from "@signalpath/real-servers/binaries.ts";
 import { programOf } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const READY_MS = 60_000;
+const READY_MS = 240_000;
 const KEPT_LOG = 200_000;
 
 /** One of our apps as a process of its own. */
