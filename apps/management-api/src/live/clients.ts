@@ -13,6 +13,8 @@ import type { Ring } from "./ring.ts";
 export interface LiveLimits {
   /** Open streams of this process; one more is told to come back. */
   maxClients: number;
+  /** Of these, open with one key, so that no key takes them all. */
+  maxClientsPerKey: number;
   /** Who has more than this many events before them loses the oldest verdicts. */
   behind: number;
   /** Events written at one time. */
@@ -25,6 +27,7 @@ export interface LiveLimits {
 
 export const LIVE_LIMITS: LiveLimits = {
   maxClients: 64,
+  maxClientsPerKey: 16,
   behind: 256,
   burst: 64,
   stalledMs: 60_000,
@@ -33,6 +36,8 @@ export const LIVE_LIMITS: LiveLimits = {
 
 export interface Connecting {
   projectId: number;
+  /** The key it is opened with. */
+  key: string;
   lastEventId: string | undefined;
   /** Resolves to the code of a key that may no longer look. */
   refusal: () => Promise<string | undefined>;
@@ -40,7 +45,7 @@ export interface Connecting {
 
 /** Everybody who watches. */
 export interface Clients {
-  /** @throws ServiceError OVERLOADED (503) beyond the limit, DRAINING (503) at the end. */
+  /** @throws ServiceError OVERLOADED (503) beyond a limit, DRAINING (503) at the end. */
   open(connecting: Connecting): ReadableStream<Uint8Array>;
   count(): number;
   start(): void;
@@ -86,6 +91,16 @@ export function createClients(deps: {
     if (code !== undefined) end(client, { reason: "key", code });
   }
 
+  function refuseTooMany(key: string): void {
+    const wait = { retryAfterSeconds: 5 };
+    if (clients.size >= limits.maxClients) {
+      throw new ServiceError("OVERLOADED", "too many live streams are open here", wait);
+    }
+    const same = [...clients].filter(({ connecting }) => connecting.key === key).length;
+    if (same < limits.maxClientsPerKey) return;
+    throw new ServiceError("OVERLOADED", "too many live streams are open with this key", wait);
+  }
+
   function look(): void {
     for (const client of clients) {
       if (now() - client.tookAt > limits.stalledMs) client.cut();
@@ -97,10 +112,7 @@ export function createClients(deps: {
     count: () => clients.size,
     open(connecting) {
       if (closed) throw new ServiceError("DRAINING", "this instance is going away");
-      if (clients.size >= limits.maxClients) {
-        const wait = { retryAfterSeconds: 5 };
-        throw new ServiceError("OVERLOADED", "too many live streams are open here", wait);
-      }
+      refuseTooMany(connecting.key);
       const watching = hub.watch(connecting.projectId);
       const { ring } = watching;
       const begin = beginning(ring, connecting);

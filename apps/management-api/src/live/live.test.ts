@@ -225,6 +225,34 @@ describe("GET /api/live", () => {
     await watch(world);
   });
 
+  it("leaves room for other keys beside one that opens all it may", async () => {
+    const world = await open({ maxClients: 3, maxClientsPerKey: 2 });
+    const live = await watch(world);
+    await watch(world);
+    const answer = await world.request("GET", "/api/live", { key: world.readKey });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: "OVERLOADED" });
+    const other = await world.issue(1, ["read"]);
+    await watch(world, {}, other);
+    await live.reader.cancel();
+    await watch(world);
+    expect((await world.request("GET", "/api/live", { key: other })).status).toBe(503);
+  });
+
+  it("answers HEAD with the headers and opens no stream for it", async () => {
+    const world = await open();
+    for (let n = 0; n < LIVE_LIMITS.maxClients; n++) {
+      const { status, headers, body } = await world.request("HEAD", "/api/live", {
+        key: world.readKey,
+      });
+      expect(status).toBe(200);
+      expect(headers.get("content-type")).toContain("text/event-stream");
+      expect(body).toBeNull();
+    }
+    expect((await world.request("HEAD", "/api/live", { key: null })).status).toBe(401);
+    await watch(world);
+  });
+
   it("says goodbye at a drain and takes nobody more", async () => {
     const world = await open();
     const live = await watch(world);
