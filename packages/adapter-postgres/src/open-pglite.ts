@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, type Transaction } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/pglite";
 
@@ -12,7 +12,7 @@ import { createLoopTurns } from "./loop-turns.ts";
 import type { OpenDb } from "./open-postgres.ts";
 
 const LOCK_WAIT_MS = 10_000;
-/** Files, sockets and timers wait for queries this long at most, and for the one under way. */
+/** Files, sockets and timers wait for queries so long, and for the one that is under way. */
 const LOOP_STANDS_MS = 20;
 /** One connection of one process: Postgres' own default of 128 MB would only sit there. */
 const START_PARAMS = [...PGlite.defaultStartParams, "-c", "shared_buffers=16MB"];
@@ -36,11 +36,12 @@ export async function openPglite(
     await release?.();
     throw error;
   }
-  const db: Db = drizzle(letLoopTurn(client));
+  const turning = letLoopTurn(client);
+  const db: Db = drizzle(turning);
   return {
     db,
     close: async () => {
-      await client.close();
+      await turning.close();
       await release?.();
     },
     check: () => guard(async () => void (await db.execute(sql`select 1`))),
@@ -57,16 +58,41 @@ async function create(dataDir: string | undefined): Promise<PGlite> {
   return PGlite.create({ dataDir, startParams: START_PARAMS });
 }
 
-/** The client, behind which the event loop turns however busy its callers are. */
+/**
+ * The client, behind which the event loop turns however busy its callers are. Calls stand in one line,
+ * as they would at the client itself, and each asks for a turn when it is first: also the last of a
+ * thousand that came at once, the queries of a transaction, and `close`, which waits for what came before.
+ */
 function letLoopTurn(client: PGlite): PGlite {
   const turn = createLoopTurns(LOOP_STANDS_MS);
-  return new Proxy(client, {
+  let last: Promise<unknown> = Promise.resolve();
+  const inLine = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(turn).then(work);
+    last = done.catch(() => {}); // Told to who asked.
+    return done;
+  };
+  const turningIn = (tx: Transaction): Transaction =>
+    behind(tx, {
+      query: async (...given) => {
+        await turn();
+        return tx.query(...given);
+      },
+    });
+  return behind(client, {
+    query: (...given) => inLine(() => client.query(...given)),
+    transaction: (work) => inLine(() => client.transaction((tx) => work(turningIn(tx)))),
+    close: () => inLine(() => client.close()),
+  });
+}
+
+/** The same object with some methods of its own. */
+function behind<T extends object>(target: T, own: Partial<T>): T {
+  return new Proxy(target, {
     get(_, name) {
-      const value: unknown = Reflect.get(client, name, client);
+      if (Object.hasOwn(own, name)) return Reflect.get(own, name);
+      const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
-      const call = (...given: unknown[]): unknown => Reflect.apply(value, client, given);
-      if (name !== "query" && name !== "transaction") return call;
-      return (...given: unknown[]) => turn()?.then(() => call(...given)) ?? call(...given);
+      return (...given: unknown[]): unknown => Reflect.apply(value, target, given);
     },
   });
 }
