@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 
 import { ModelError, modelKinds, SPLIT_SCHEMES, type SplitScheme } from "@signalpath/models";
@@ -11,6 +10,7 @@ import { printJson, type Io } from "../io.ts";
 import type { GlobalOptions } from "../settings.ts";
 import { entrantsOf } from "./entrants.ts";
 import { evaluate, refuseUnknown } from "./evaluate.ts";
+import { assertWritable, writePage } from "./html-file.ts";
 import { evaluationPage } from "./html/evaluation-page.ts";
 import { pipelinePage } from "./html/pipeline-page.ts";
 import { evaluatePipeline } from "./pipeline/evaluate-pipeline.ts";
@@ -67,6 +67,7 @@ export function evaluateCommand(program: Command, io: Io): void {
     .option("--steps <n>", "newest events that --pipeline asks about, one by one", wholeNumber(1))
     .action(async (path: string, flags: Flags, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
+      if (flags.html !== undefined) await assertWritable(flags.html);
       if (flags.pipeline === true) await throughPipeline(io, path, flags, globals);
       else await onFile(io, path, flags, globals);
     });
@@ -92,9 +93,9 @@ async function onFile(io: Io, path: string, flags: Flags, globals: GlobalOptions
       onStep,
     }),
   );
-  if (flags.html !== undefined) await writeFile(flags.html, evaluationPage(report));
   if (globals.json === true) printJson(io, report);
   else printEvaluation(io, report);
+  if (flags.html !== undefined) await writePage(flags.html, evaluationPage(report));
 }
 
 async function throughPipeline(
@@ -120,9 +121,9 @@ async function throughPipeline(
       ...(steps === undefined ? {} : { steps }),
     }),
   );
-  if (flags.html !== undefined) await writeFile(flags.html, pipelinePage(report));
   if (globals.json === true) printJson(io, report);
   else printPipeline(io, report);
+  if (flags.html !== undefined) await writePage(flags.html, pipelinePage(report));
 }
 
 /** A line whenever something else begins, for who reads a log of minutes. */

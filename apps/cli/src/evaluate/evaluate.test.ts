@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -144,6 +144,24 @@ describe("signalpath evaluate", () => {
     expect(html).not.toMatch(/(?:src|href)=|https?:|@import|url\(/);
   });
 
+  it("checks that the page can be written before it reads a row, and makes no file for that", async () => {
+    const { err } = await run(join(dir, "none.csv"), "--html", join(dir, "none", "x.html"));
+    expect(err).toContain("x.html cannot be written");
+    await run(join(dir, "none.csv"), "--html", join(dir, "x.html"));
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it("prints the report also where the page could not be written after all", async () => {
+    const page = join(dir, "page.html");
+    // Leads nowhere, which only who writes learns.
+    await symlink(join(dir, "none", "x.html"), page);
+    const args = ["--split", "A", "--kinds", "popular", "--html", page];
+    const { code, out, err } = await run(await file(), ...args);
+    expect(code).toBe(EXIT.usage);
+    expect(out).toContain("440 rows, 40 people, 31 items");
+    expect(err).toMatch(/^USAGE: .*page\.html cannot be written: ENOENT.*\n$/);
+  });
+
   it("synthesize writes what evaluate reads", async () => {
     const path = join(dir, "planted.csv.gz");
     const io = createTestIo();
@@ -166,7 +184,11 @@ describe("signalpath evaluate", () => {
     await writeFile(untimed, "user_id,item_id\nu,i\nv,i\n");
     for (const [args, text] of [
       [[path, "--kinds", "magic"], "USAGE: no kind magic"],
-      [[bad], "VALIDATION_FAILED: "],
+      [[bad], `VALIDATION_FAILED: ${bad}: 1 bad rows of 2; `],
+      [[dir], `USAGE: ${dir}: it has no ratings.csv`],
+      [[path, "--html", join(dir, "none", "x.html")], "x.html cannot be written: ENOENT"],
+      [[path, "--html", dir], "cannot be written: it is a folder"],
+      [[path, "--html", join(path, "x.html")], "x.html cannot be written: ENOTDIR"],
       [[untimed, "--split", "time"], "USAGE: split time needs a time"],
       [[untimed, "--split", "random"], "USAGE: split random leaves nobody"],
       [[join(dir, "none.csv")], "cannot be read"],

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { ServiceError } from "@signalpath/contracts";
@@ -32,13 +32,32 @@ export async function readRows(path: string): Promise<TrainingRow[]> {
   return [...rows.values()];
 }
 
-/** The file itself, or what a folder has to say. @throws CliError when it is not there. */
+/**
+ * The file itself, or what a folder has to say.
+ * @throws CliError when it is not there or may not be read.
+ */
 export async function fileOf(path: string): Promise<string> {
   try {
-    return (await stat(path)).isDirectory() ? join(path, "ratings.csv") : path;
+    const isFolder = (await stat(path)).isDirectory();
+    const file = isFolder ? join(path, "ratings.csv") : path;
+    if (isFolder && !(await isFile(file))) throw usageError(`${path}: it has no ratings.csv`);
+    await access(file, constants.R_OK);
+    return file;
   } catch (cause) {
     throw readError(path, cause);
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ?? false;
+}
+
+/** What the reader of uploads says is said of a file here: none is sent, none is stored. */
+function ofFile(message: string): string {
+  return message
+    .replace(/, nothing was stored$/, "")
+    .replace(/^the upload was cut off$/, "the file could not be read to its end");
 }
 
 /** What a person can do about a file that cannot be read. */
@@ -47,7 +66,7 @@ export function readError(path: string, error: unknown): CliError {
   if (error instanceof ServiceError) {
     const [first] = error.issues ?? [];
     const where = first === undefined ? "" : `; ${first.path}: ${first.message}`;
-    return new CliError(error.code, `${path}: ${error.message}${where}`, EXIT.usage, {
+    return new CliError(error.code, `${path}: ${ofFile(error.message)}${where}`, EXIT.usage, {
       cause: error,
       ...(error.issues === undefined ? {} : { details: { errors: error.issues } }),
     });
