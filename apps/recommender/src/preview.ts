@@ -10,11 +10,13 @@ import {
   type UserSignals,
 } from "@signalpath/domain";
 import type { ContentStore } from "@signalpath/ports";
-import { tickOf, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
+import { tickOf, type ContentFeed, type ItemStatsFeed, type Kit } from "@signalpath/service-kit";
 
+import type { ExperimentFeed } from "./experiment-feed.ts";
 import { listDiagnostics } from "./list-diagnostics.ts";
 import type { LiveModels } from "./live-models/live-models.ts";
 import type { MakeList } from "./make-list.ts";
+import { rankingFor, shownSpace } from "./recommend-ranking.ts";
 
 /** Whose list a preview is. */
 export const PREVIEW_USER = "preview";
@@ -28,6 +30,10 @@ export interface PreviewDeps {
   makeList: MakeList;
   content: Pick<ContentStore, "get" | "tagKeys">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
+  /** Absent = ranked as it ships. */
+  experiments?: Pick<ExperimentFeed, "rankingOf"> | undefined;
+  /** Absent = the answer does not name the embedding space. */
+  feed?: Pick<ContentFeed, "space"> | undefined;
   /** Absent = no trained models. */
   liveModels?: Pick<LiveModels, "model"> | undefined;
 }
@@ -38,7 +44,7 @@ export interface PreviewDeps {
  */
 export function createPreview(deps: PreviewDeps) {
   return async (projectId: number, body: PreviewRequest): Promise<RecommendResponse> => {
-    const { kit, stats } = deps;
+    const { kit, stats, experiments, feed } = deps;
     const snapshot = stats.snapshot(projectId);
     const live = deps.liveModels?.model(projectId);
     const nowMs = snapshot?.tickMs ?? tickOf(kit.now());
@@ -55,6 +61,8 @@ export function createPreview(deps: PreviewDeps) {
       snapshot,
       nowMs,
       catalogueVersion: undefined,
+      // Nobody's list: no variation, but the ranking that holds for everybody.
+      variant: experiments && rankingFor(experiments, projectId, undefined),
       live,
     });
     return {
@@ -67,6 +75,7 @@ export function createPreview(deps: PreviewDeps) {
       experiments: [],
       diagnostics: {
         ...listDiagnostics(ranking, live),
+        space: feed && shownSpace(feed, projectId),
         degraded: stats.degraded() ? ["item_stats"] : [],
       },
     };

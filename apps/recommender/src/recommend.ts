@@ -1,8 +1,6 @@
 import type { Degradation, RecommendQuery } from "@signalpath/contracts";
 import {
-  CONTENT_SPACE,
   foldTagText,
-  mergeVariants,
   type ContentItem,
   type ProfileValues,
   type RankingVariant,
@@ -24,6 +22,7 @@ import { listDiagnostics } from "./list-diagnostics.ts";
 import type { LiveModel, LiveModels } from "./live-models/live-models.ts";
 import type { AnnounceDecision } from "./learning/announce-decision.ts";
 import type { LearnerFeed, Learned } from "./learning/learner-feed.ts";
+import { rankingFor, shownSpace } from "./recommend-ranking.ts";
 import type { RuleFeed } from "./rule-feed.ts";
 import type { ListParameters, MadeList, MakeList } from "./make-list.ts";
 
@@ -147,7 +146,7 @@ export function createRecommend(deps: RecommendDeps) {
       wanted.includeContent,
       learned?.mode ?? "static",
       live,
-      feed.space(projectId)?.id ?? CONTENT_SPACE,
+      shownSpace(feed, projectId),
     );
     if (learned === undefined) lists.set(owner, inputs, list);
     else if (made.decision !== undefined && ranking?.posterior !== undefined) {
@@ -170,7 +169,7 @@ export function createRecommend(deps: RecommendDeps) {
     if (deps.rules?.degraded() === true) degraded.push("ranking_rules");
     if (deps.liveModels?.degraded(projectId) === true) degraded.push("live_model");
     const assigned = experiments.assign(projectId, query.user_id);
-    const variant = mergeVariants(experiments.rankingOf(projectId), assigned?.ranking);
+    const variant = rankingFor(experiments, projectId, assigned);
     const answered = await deps.findProfile(projectId, query.user_id, found, variant);
     degraded.push(...answered.degraded);
     const { profile } = answered;

@@ -18,6 +18,7 @@ import type { MakeList } from "./make-list.ts";
 import { personKeys } from "./person-keys.ts";
 import { readEvents } from "./read-events.ts";
 import { withoutVector, wantedBy } from "./recommend.ts";
+import { rankingFor, shownSpace } from "./recommend-ranking.ts";
 import type { RuleFeed } from "./rule-feed.ts";
 
 /** Behind every id: ids are printable. */
@@ -29,7 +30,7 @@ export interface ReplayDeps {
   content: Pick<ContentStore, "get" | "tagKeys">;
   feed: Pick<ContentFeed, "space" | "stale">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
-  experiments: Pick<ExperimentFeed, "assign">;
+  experiments: Pick<ExperimentFeed, "assign" | "rankingOf">;
   events: Pick<EventSource, "read">;
   archive: Pick<Archive, "resolve" | "eventsOf"> | undefined;
   rules?: Pick<RuleFeed, "rulesFor"> | undefined;
@@ -137,7 +138,7 @@ export function createReplay(deps: ReplayDeps, replayModel: ReplayModel) {
       snapshot,
       nowMs,
       catalogueVersion: undefined,
-      variant: assigned?.ranking,
+      variant: rankingFor(deps.experiments, projectId, assigned),
       live,
       rules: deps.rules?.rulesFor(projectId, { nowMs, placement, traits }),
     });
@@ -158,6 +159,7 @@ export function createReplay(deps: ReplayDeps, replayModel: ReplayModel) {
           : [{ experiment_id: assigned.experimentId, variation_index: assigned.variationIndex }],
       diagnostics: {
         ...listDiagnostics(ranking, live),
+        space: shownSpace(deps.feed, projectId),
         replay: {
           as_of: asOf,
           events: replayed?.events.length ?? 0,
