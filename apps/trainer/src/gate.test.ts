@@ -22,7 +22,8 @@ describe("promotion", () => {
   it.each([
     ["always serves", "always", { live: live(-1, -0.5) }, true, true],
     ["manual never does", "manual", { evaluation: evaluation(0.1, 0.2) }, false, false],
-    ["better than nothing", "better", {}, false, true],
+    ["better than nothing", "better", { evaluation: evaluation(0, 0.1) }, false, true],
+    ["not judged where nothing serves", "better", {}, false, false],
     ["behind popular", "better", { evaluation: evaluation(-0.2, -0.1) }, false, false],
     ["not judged", "better", { live: live(0.1, 0.2) }, true, false],
     ["ahead", "better", { evaluation: evaluation(0, 0), live: live(0.01, 0.2) }, true, true],

@@ -33,7 +33,7 @@ interface Serving {
  * things on data it did not see: the popular list and item-knn are not ahead of it by more than
  * their intervals, also where nothing serves yet, and the interval of what it has more than the
  * serving version lies above zero. Where none serves, or one that nobody can load, that first is
- * enough; one that was not compared with is not replaced.
+ * enough; one that was not compared with is not replaced. What was not evaluated never serves by it.
  */
 export function judgePromotion(
   promotion: RunSpec["promotion"],
@@ -58,8 +58,8 @@ function decide(
     ({ name, verdict }) => verdict === "behind" && Object.hasOwn(evaluation?.baselines ?? {}, name),
   );
   if (ahead !== undefined) return { serve: false, reason: `${ahead.name} is better` };
-  if (version === null) return { serve: true, reason: "no version serves yet" };
   if (evaluation === undefined) return { serve: false, reason: "it was not evaluated" };
+  if (version === null) return { serve: true, reason: "no version serves yet" };
   if (version === damaged) return { serve: true, reason: `version ${version} cannot be read` };
   if (live?.version !== version) {
     return { serve: false, reason: `version ${version} serves, which it was not compared with` };

@@ -6,10 +6,12 @@ import { parameterIssues } from "@signalpath/models";
 interface Fields {
   kind: string;
   parameters: string;
+  promotion: string;
 }
 
+const FIELDS: Fields = { kind: "kind", parameters: "parameters", promotion: "promotion" };
 const NOT_JUDGED =
-  'an embedding is not evaluated on held out rows, so nothing tells which is better: say "always" or "manual"';
+  "an embedding is not evaluated on held out rows, so nothing tells which is better";
 
 /**
  * Refuses what a trainer could not train, before a row is written: a kind nobody has, a parameter it
@@ -27,8 +29,9 @@ export function assertTrainable(
     /** Absent where nothing is trained yet. */
     promotion?: string;
   },
-  fields: Fields = { kind: "kind", parameters: "parameters" },
+  given: Partial<Fields> = {},
 ): void {
+  const fields = { ...FIELDS, ...given };
   const found =
     kind === EMBEDDING_KIND
       ? embeddingParameterIssues(parameters)
@@ -38,7 +41,7 @@ export function assertTrainable(
     message,
   }));
   if (kind === EMBEDDING_KIND && promotion === "better") {
-    issues.push({ path: "promotion", message: NOT_JUDGED });
+    issues.push({ path: fields.promotion, message: NOT_JUDGED });
   }
   if (issues.length === 0) return;
   throw new ServiceError("VALIDATION_FAILED", "the request is not valid", { issues });

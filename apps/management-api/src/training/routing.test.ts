@@ -56,3 +56,28 @@ test("an embedding is not judged by rows it did not see, and no slot takes one",
   const path = `deployment_slot/${String(made["id"])}/`;
   await calls.send("PATCH", path, { trained_model: id }, 422);
 });
+
+test("nor does a schedule let one serve by itself", async () => {
+  const { id } = await calls.makeModel({ kind: "embedding", promotion: "always" });
+  const body = { project: 1, trained_model: id };
+  const path = "retraining_schedule/";
+  const refusal = { code: "VALIDATION_FAILED", errors: [{ path: "auto_deploy" }] };
+  const refused = await calls.send("POST", path, { ...body, auto_deploy: true }, 422);
+  expect(refused).toMatchObject(refusal);
+  const made = await calls.send("POST", path, body, 201);
+  const own = `${path}${String(made["id"])}/`;
+  expect(await calls.send("PATCH", own, { auto_deploy: true }, 422)).toMatchObject(refusal);
+  expect(await calls.send("PATCH", own, { is_enabled: false })).toMatchObject({
+    auto_deploy: false,
+  });
+});
+
+test("a schedule trains the kind whose parameters it takes from the last run", async () => {
+  const { id } = await calls.makeModel({ kind: "popular" });
+  const wish = { kind: "ease", parameters: { lambda: 100 } };
+  await calls.send("POST", `trained_model/${id}/retrain/`, wish, 202);
+  const body = { project: 1, trained_model: id, auto_deploy: true };
+  const made = await calls.send("POST", "retraining_schedule/", body, 201);
+  const schedule = await world.retrainingSchedules.get(Number(made["id"]));
+  expect(schedule?.spec).toMatchObject({ ...wish, promotion: "better" });
+});

@@ -4,6 +4,7 @@ import { nextCronRun } from "@signalpath/service-kit";
 import type { z } from "zod";
 
 import { offsetOf, pageOfRows, type PageRequest } from "../page.ts";
+import { assertTrainable } from "./assert-trainable.ts";
 import {
   invalid,
   listedProject,
@@ -16,6 +17,8 @@ import { assertUpload, tellTrainer, tuneOf } from "./models.ts";
 import { shownSchedule } from "./shown.ts";
 
 const WHAT = "retraining schedule";
+/** Where a schedule names what is trained. */
+const FIELDS = { kind: "trained_model", parameters: "trained_model", promotion: "auto_deploy" };
 type Body = z.output<typeof retrainingScheduleBody>;
 
 /** Retraining schedules; the trainer fires them. @throws ServiceError; UnavailableError. */
@@ -61,6 +64,10 @@ export function createScheduleVerbs(context: TrainingContext) {
           ? { cron_expression, is_enabled, next_run_at: nextOf(cron_expression, is_enabled) }
           : {}),
       };
+      // Not asked about otherwise: one that became untrainable must still be switched off.
+      if (body.auto_deploy === true && changes.spec !== undefined) {
+        assertTrainable(changes.spec, FIELDS);
+      }
       if (changes.spec !== undefined) await assertUpload(context, changes.spec, row.project_id);
       return shownSchedule(own(caller, await schedules.update(id, changes), WHAT));
     },
@@ -115,13 +122,16 @@ async function specOf(context: TrainingContext, body: Body): Promise<RunSpec> {
   const spec: RunSpec = {
     source: body.source,
     training_data_id: body.training_data,
-    kind: configured?.kind ?? model.kind,
+    // Of the run that the parameters are of; a model keeps the kind it was made with.
+    kind: configured?.kind ?? last?.spec.kind ?? model.kind,
     parameters: configured?.parameters ?? last?.spec.parameters ?? {},
     tune: body.retune ? tuneOf(body.tune ?? { trials: 40 }) : null,
     seed: body.seed,
     split: body.split,
     promotion: promotionOf(body.auto_deploy),
   };
+  const configuration = { kind: "model_configuration", parameters: "model_configuration" };
+  assertTrainable(spec, configured === undefined ? FIELDS : { ...FIELDS, ...configuration });
   await assertUpload(context, spec, body.project);
   return spec;
 }
