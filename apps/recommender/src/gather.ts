@@ -6,13 +6,20 @@ import {
   type CandidateQuery,
   type ContentItem,
 } from "@signalpath/domain";
-import type { ContentFilter, ContentStore } from "@signalpath/ports";
+import type { ContentFilter, ContentStore, ScoredItem } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
 import { passesByContent, passesById } from "./passes-filter.ts";
 
 /** Ids kept a tick of what trends and what is popular: more than a request takes, since filters cut. */
 const HOT_IDS = 1_000;
+/** How much longer the next try of a search is that found too little a list may show. */
+const WIDER = 4;
+/**
+ * Where searches by likeness end: what is still missing then is filled with the newest, which alone
+ * are looked for through the whole catalogue.
+ */
+const WIDEST = 10_000;
 
 interface HotIds {
   trending: string[];
@@ -20,13 +27,21 @@ interface HotIds {
   popular: string[];
 }
 
-/** Runs the searches of a plan. */
+/**
+ * Runs the searches of a plan.
+ *
+ * @param isOut items that no list of this plan shows. They use up no place of a search; the first
+ *   of them are found all the same, so that it can be said what was taken out.
+ */
 export type Gather = (
   projectId: number,
   queries: readonly CandidateQuery[],
   filter: ContentFilter,
   snapshot: ItemStatsSnapshot | undefined,
+  isOut?: IsOut,
 ) => Promise<Candidate[]>;
+
+type IsOut = (item: ContentItem) => boolean;
 
 /** Candidates of a request, filters applied in every search, each item once. */
 export function createGather(content: ContentStore): Gather {
@@ -50,8 +65,10 @@ export function createGather(content: ContentStore): Gather {
     ids: readonly string[],
     k: number,
     filter: ContentFilter,
+    isOut: IsOut | undefined,
   ): Promise<ContentItem[]> {
     const found: ContentItem[] = [];
+    const out: ContentItem[] = [];
     for (let at = 0; at < ids.length && found.length < k;) {
       const open: string[] = [];
       for (; at < ids.length && open.length < k; at++) {
@@ -59,10 +76,12 @@ export function createGather(content: ContentStore): Gather {
         if (passesById(id, filter)) open.push(id);
       }
       for (const item of await content.get(projectId, open)) {
-        if (found.length < k && passesByContent(item, filter)) found.push(item);
+        if (found.length >= k || !passesByContent(item, filter)) continue;
+        if (isOut?.(item) !== true) found.push(item);
+        else if (out.length < k) out.push(item);
       }
     }
-    return found;
+    return [...found, ...out];
   }
 
   async function run(
@@ -70,36 +89,68 @@ export function createGather(content: ContentStore): Gather {
     query: CandidateQuery,
     filter: ContentFilter,
     snapshot: ItemStatsSnapshot | undefined,
+    isOut: IsOut | undefined,
   ): Promise<ContentItem[]> {
-    const items = (scored: readonly { item: ContentItem }[]) => scored.map(({ item }) => item);
+    const { k } = query;
     switch (query.source) {
-      case "vector":
-        return items(await content.searchVector(projectId, query.vector, query.k, filter));
-      case "tag":
-        return items(await content.searchTags(projectId, query.weights, query.k, filter));
-      case "near":
-        return items(await content.near(projectId, query.point, query.k, filter));
+      case "vector": {
+        const { vector } = query;
+        return filled(k, WIDEST, isOut, (n) => content.searchVector(projectId, vector, n, filter));
+      }
+      case "tag": {
+        const { weights } = query;
+        return filled(k, WIDEST, isOut, (n) => content.searchTags(projectId, weights, n, filter));
+      }
+      case "near": {
+        const { point } = query;
+        return filled(k, WIDEST, isOut, (n) => content.near(projectId, point, n, filter));
+      }
       case "new":
-        return items(await content.newest(projectId, query.k, filter));
+        return filled(k, Infinity, isOut, (n) => content.newest(projectId, n, filter));
       case "item_to_item":
       case "collaborative":
       case "rule":
-        return byIds(projectId, query.ids, query.k, filter);
+        return byIds(projectId, query.ids, k, filter, isOut);
       case "trending":
       case "trending_7d":
       case "popular":
         if (snapshot === undefined) return [];
-        return byIds(projectId, hotIds(snapshot)[query.source], query.k, filter);
+        return byIds(projectId, hotIds(snapshot)[query.source], k, filter, isOut);
     }
   }
 
-  return async (projectId, queries, filter, snapshot) => {
+  return async (projectId, queries, filter, snapshot, isOut) => {
     const found = await Promise.all(
       queries.map(async (query) => ({
         source: query.source,
-        items: await run(projectId, query, filter, snapshot),
+        items: await run(projectId, query, filter, snapshot, isOut),
       })),
     );
     return mergeCandidates(found);
   };
+}
+
+/**
+ * The first `k` that are not out, and those of the first `k` that are: so what is scored stays a
+ * few hundred items, however many are out. Searches once where none of these is.
+ */
+async function filled(
+  k: number,
+  widest: number,
+  isOut: IsOut | undefined,
+  search: (k: number) => Promise<readonly ScoredItem[]>,
+): Promise<ContentItem[]> {
+  const first = (await search(k)).map(({ item }) => item);
+  const out = isOut === undefined ? [] : first.filter(isOut);
+  if (isOut === undefined || out.length === 0) return first;
+  let kept = first.filter((item) => !isOut(item));
+  // A search that found less than it was asked for has nothing more to find.
+  for (let asked = k, found = first.length; found === asked && kept.length < k && asked < widest;) {
+    asked = Math.min(widest, asked * WIDER);
+    const scored = await search(asked);
+    found = scored.length;
+    kept = [];
+    for (const { item } of scored) if (kept.length < k && !isOut(item)) kept.push(item);
+  }
+  return [...kept, ...out];
 }

@@ -28,6 +28,7 @@ import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 import { createGather } from "./gather.ts";
 import { createAskModel } from "./live-models/ask-model.ts";
 import type { LiveModel } from "./live-models/live-models.ts";
+import { takenOutBy } from "./passes-filter.ts";
 import { createPoolMemo } from "./pool-memo.ts";
 
 /** Everything a list depends on beside model, catalogue and statistics. */
@@ -93,7 +94,8 @@ const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 /**
  * Plan, search, score, rank: a function of its arguments and the catalogue.
  * Items to exclude are taken out after the scoring, for which the searches find as many more: so a
- * feed that excludes what it has shown searches and scores once, not once a page.
+ * feed that excludes what it has shown searches and scores once, not once a page. More than a
+ * thousand are left out by the searches themselves, and what rules exclude uses up no place there.
  * @throws what the store throws.
  */
 export function createMakeList(content: ContentStore, memo = createPoolMemo()): MakeList {
@@ -136,7 +138,8 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       queries.push({ source: "rule", ids: [...new Set(pinned)], k: config.candidates.rule });
     }
     const filter = filterOf(model, seen, parameters, nowMs);
-    const candidates = await gather(projectId, queries, filter, snapshot);
+    const isOut = takenOutBy(active?.rules ?? NO_RULES);
+    const candidates = await gather(projectId, queries, filter, snapshot, isOut);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
     const input = { model, seen, candidates, itemSignals, ...lookups, nowMs, near, profile };
     return scorerOf(projectId)({ ...input, collaborative: trained }, config);
@@ -159,6 +162,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       profile,
       trained,
       moment.rules?.key,
+      leftOut(parameters),
     ];
     const key = {
       rest: JSON.stringify([...inputs, config.candidates]),
@@ -190,7 +194,7 @@ function configFor(
 ): RankingConfig {
   const base = variant === undefined ? RANKING_CONFIG : variantConfig(variant);
   const { candidates, reasonsPerItem } = base;
-  // Nobody knows how many of the candidates a tag takes out: as if a hundred were excluded.
+  // Ids that neighbours and models name are cut before anybody knows which of them rules take out.
   const excluding = rules.filter((rule) => rule.kind === "exclude");
   const byTag = excluding.some((rule) => rule.tag !== null) ? TAKEN_OUT : 0;
   const out = exclude.length + excluding.length + byTag;
@@ -205,18 +209,24 @@ function configFor(
   return rankingConfig(overrides, base);
 }
 
+/** What the searches leave out of a request's `exclude`: nothing or all of it. */
+function leftOut({ exclude }: ListParameters): readonly string[] {
+  return exclude.length > MOST_MORE ? exclude : [];
+}
+
 function filterOf(
   model: UserSignals | undefined,
   seen: ReadonlySet<number> | undefined,
-  { tag, near, radiusM }: ListParameters,
+  parameters: ListParameters,
   nowMs: number,
 ): ContentFilter {
+  const { tag, near, radiusM } = parameters;
   const hidden = Object.entries(model?.hidden_until ?? {})
     .filter(([, until]) => Date.parse(until) > nowMs)
     .map(([itemId]) => itemId);
   return {
     ...(seen === undefined ? {} : { seen }),
-    exclude: new Set(hidden),
+    exclude: new Set([...hidden, ...leftOut(parameters)]),
     ...(tag === undefined ? {} : { tag }),
     ...(near === undefined || radiusM === undefined ? {} : { within: { point: near, radiusM } }),
     nowMs,

@@ -1,4 +1,4 @@
-import { distanceM, hash32, tagKey, type ContentItem } from "@signalpath/domain";
+import { distanceM, hash32, tagKey, type ContentItem, type RankingRule } from "@signalpath/domain";
 import type { ContentFilter } from "@signalpath/ports";
 
 /** What a content search does with a filter, for items that were asked for by id. */
@@ -20,4 +20,15 @@ export function passesByContent(item: ContentItem, { tag, within, nowMs }: Conte
   const { lat, lon } = item;
   if (lat === undefined || lon === undefined) return false;
   return distanceM(within.point, { lat, lon }) <= within.radiusM;
+}
+
+/** Tells the items that a rule takes out of every list; undefined = none of the rules excludes. */
+export function takenOutBy(
+  rules: readonly RankingRule[],
+): ((item: ContentItem) => boolean) | undefined {
+  const excluding = rules.filter(({ kind }) => kind === "exclude");
+  if (excluding.length === 0) return undefined;
+  const ids = new Set(excluding.map((rule) => rule.item_id));
+  const tags = new Set(excluding.map((rule) => (rule.item_id === null ? rule.tag : null)));
+  return (item) => ids.has(item.item_id) || item.tags.some((one) => tags.has(tagKey(one)));
 }
