@@ -182,7 +182,7 @@ export function createRecommender(deps: RecommenderDeps): App {
         decisions: createAnnounceDecision(bus, kit),
       }),
       replay: createReplay(replaying, replayModel),
-      preview: createPreview({ kit, makeList, content, stats, liveModels }),
+      preview: createPreview({ kit, makeList, content, stats, experiments, feed, liveModels }),
       getUserModel: createGetUserModel({ readModel, events: deps.events, replayModel }),
       explain: createExplain({ readModel, content }),
       history: createHistory({ events: deps.events, archive: deps.archive }),

@@ -18,6 +18,11 @@ export const VERSION = "0.1.0";
 /** What one process with other apps reads too. */
 export const learningEnv = {
   LEARNING_LOG_SHARE: z.coerce.number().min(0).max(1).default(DEFAULT_SETTINGS.learningLogShare),
+  RECOMMEND_RATE_LIMIT: z
+    .string()
+    .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")
+    .transform((text) => parseRateLimit(text) as RateLimit)
+    .optional(),
 };
 
 /** Environment of the recommender; the table in README.md names every variable. */
@@ -28,11 +33,6 @@ export const shape = {
   CORS_ORIGINS: corsOriginsEnv,
   QDRANT_URL: z.url({ protocol: /^https?$/ }).optional(),
   QDRANT_API_KEY: z.string().optional(),
-  RECOMMEND_RATE_LIMIT: z
-    .string()
-    .refine((text) => parseRateLimit(text) !== undefined, "not of the form 100/minute")
-    .transform((text) => parseRateLimit(text) as RateLimit)
-    .optional(),
   MEDIA_ROOT: z.string().optional(),
   MODEL_SIGNING_KEYS: z.string().optional(),
   RECOMMEND_MAX_LIVE_MODELS: z.coerce

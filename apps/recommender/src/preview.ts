@@ -30,10 +30,8 @@ export interface PreviewDeps {
   makeList: MakeList;
   content: Pick<ContentStore, "get" | "tagKeys">;
   stats: Pick<ItemStatsFeed, "snapshot" | "degraded">;
-  /** Absent = ranked as it ships. */
-  experiments?: Pick<ExperimentFeed, "rankingOf"> | undefined;
-  /** Absent = the answer does not name the embedding space. */
-  feed?: Pick<ContentFeed, "space"> | undefined;
+  experiments: Pick<ExperimentFeed, "rankingOf">;
+  feed: Pick<ContentFeed, "space">;
   /** Absent = no trained models. */
   liveModels?: Pick<LiveModels, "model"> | undefined;
 }
@@ -62,7 +60,7 @@ export function createPreview(deps: PreviewDeps) {
       nowMs,
       catalogueVersion: undefined,
       // Nobody's list: no variation, but the ranking that holds for everybody.
-      variant: experiments && rankingFor(experiments, projectId, undefined),
+      variant: rankingFor(experiments, projectId, undefined),
       live,
     });
     return {
@@ -75,7 +73,7 @@ export function createPreview(deps: PreviewDeps) {
       experiments: [],
       diagnostics: {
         ...listDiagnostics(ranking, live),
-        space: feed && shownSpace(feed, projectId),
+        space: shownSpace(feed, projectId),
         degraded: stats.degraded() ? ["item_stats"] : [],
       },
     };

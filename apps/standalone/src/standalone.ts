@@ -138,6 +138,7 @@ async function start(
   const recommender = {
     profile: { timeOfDay: config.RANK_TIME_OF_DAY, dismissDamping: config.RANK_DISMISS_DAMPING },
     learningLogShare: config.LEARNING_LOG_SHARE,
+    rateLimit: config.RECOMMEND_RATE_LIMIT,
   };
   const apps = rooms.createApps({
     ...shared,

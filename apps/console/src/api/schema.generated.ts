@@ -1513,7 +1513,7 @@ export interface components {
                  * @enum {string}
                  */
                 serendipity?: "placed" | "off" | "cold" | "list_too_short" | "nothing_far" | "learned";
-                /** @description Only of a request with as_of: catalogue, trends, rules and models are of now */
+                /** @description Only of a request with as_of: catalogue, trends and models are of now; of today's rules those that held then apply */
                 replay?: {
                     as_of: string;
                     /** @description Events the model was folded from */
@@ -3313,7 +3313,7 @@ export interface operations {
                 include_content?: "0" | "1" | "true" | "false";
                 /** @description Where the list is shown: rules may hold for one placement only */
                 placement?: string;
-                /** @description Replays the request for the events up to this moment (needs scope read): the model is folded anew, everything else is of now. Nothing is learned from it */
+                /** @description Replays the request for the events up to this moment (needs scope read): the model is folded anew; of today's rules those that held then apply, everything else is of now. Nothing is learned from it */
                 as_of?: string;
                 /** @description Keep one place for an item far from the person's taste */
                 serendipity?: "0" | "1" | "true" | "false";

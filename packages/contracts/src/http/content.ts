@@ -8,7 +8,12 @@ const time = z.iso.datetime({ offset: true });
 
 export const contentItem = z
   .strictObject({
-    item_id: z.string().trim().min(1).max(MAX_ID_LENGTH),
+    item_id: z
+      .string()
+      .trim()
+      .min(1)
+      .max(MAX_ID_LENGTH)
+      .refine((id) => id !== "." && id !== "..", "no URL can carry this id"),
     title: z.string().min(1).max(1_000),
     text: z.string().max(200_000).optional(),
     tags: z

@@ -53,7 +53,7 @@ export const recommendQuery = z
       .optional()
       .describe(
         "Replays the request for the events up to this moment (needs scope read): the model is " +
-          "folded anew, everything else is of now. Nothing is learned from it",
+          "folded anew; of today's rules those that held then apply, everything else is of now. Nothing is learned from it",
       ),
     serendipity: queryFlag.describe("Keep one place for an item far from the person's taste"),
   })
@@ -164,7 +164,9 @@ export const recommendResponse = z
             .describe("false: events of that time may no longer be kept, the model knows less"),
         })
         .optional()
-        .describe("Only of a request with as_of: catalogue, trends, rules and models are of now"),
+        .describe(
+          "Only of a request with as_of: catalogue, trends and models are of now; of today's rules those that held then apply",
+        ),
       degraded: z.array(z.enum(DEGRADATIONS)),
     }),
   })

@@ -10,10 +10,20 @@ describe("idText", () => {
     expect(idText(-0)).toBe("0");
   });
 
-  it.each([undefined, null, true, {}, [], ["a"], "", "   ", "\0", Number.POSITIVE_INFINITY])(
-    "has no id for %j",
-    (value) => expect(idText(value)).toBeUndefined(),
-  );
+  it.each([
+    undefined,
+    null,
+    true,
+    {},
+    [],
+    ["a"],
+    "",
+    "   ",
+    "\0",
+    ".",
+    " .. ",
+    Number.POSITIVE_INFINITY,
+  ])("has no id for %j", (value) => expect(idText(value)).toBeUndefined());
 
   it("never cuts: 200 characters are an id, 201 are none", () => {
     expect(idText("x".repeat(200))).toHaveLength(200);

@@ -41,11 +41,15 @@ export function numberText(value: number): string | undefined {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : `${value}`;
 }
 
-/** An id as text: cleaned, trimmed, 1 to 200 characters; a number becomes its text. */
+/**
+ * An id as text: cleaned, trimmed, 1 to 200 characters; a number becomes its text. `.` and `..` are
+ * none: no URL can carry them, so what they name could never be asked for or erased.
+ */
 export function idText(value: unknown): string | undefined {
   if (typeof value === "number") return numberText(value);
   if (typeof value !== "string") return undefined;
   const text = cleanText(value).trim();
+  if (text === "." || text === "..") return undefined;
   return text.length > 0 && text.length <= MAX_ID ? text : undefined;
 }
 
