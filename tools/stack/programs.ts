@@ -30,9 +30,10 @@ async function bundleOf(name: string, folder: string): Promise<string> {
   const bundle = join(folder, name);
   const failure = `${bundle}.failed`;
   if (await isFirst(`${bundle}.lock`)) {
-    const said = await build(name, `${bundle}.making`);
-    if (said === "") await rename(`${bundle}.making`, bundle);
-    else await writeFile(failure, said);
+    const said = await build(name, `${bundle}.making`).catch(String);
+    // Renamed when whole: the others look for the names alone.
+    if (said !== "") await writeFile(`${failure}.making`, said);
+    await (said === "" ? rename(`${bundle}.making`, bundle) : rename(`${failure}.making`, failure));
   }
   for (;;) {
     if (await exists(bundle)) return bundle;
