@@ -1,5 +1,5 @@
 import type { GeoPoint } from "../events/types.ts";
-import { idText } from "./identity.ts";
+import { idText, namedId } from "./identity.ts";
 import { firstOf, integerOf, isObject, numberOf, objectOr, own, type JsonObject } from "./json.ts";
 import { cleanObject, cleanText, cutText } from "./text.ts";
 
@@ -22,7 +22,7 @@ const MAX_EXPERIMENT_ID = 100;
 const AMOUNT = /^[^\d.-]{0,8}(-?)[^\d.-]{0,8}(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?[^\d]{0,8}$/;
 
 export function readItemId(object: JsonObject): string | undefined {
-  return firstOf(object, ITEM_KEYS, idText);
+  return firstOf(object, ITEM_KEYS, namedId);
 }
 
 /** Ids of the list that was shown; members without a usable id are left out. */
@@ -32,7 +32,7 @@ export function readImpressions(props: JsonObject): string[] | undefined {
   const ids: string[] = [];
   for (const member of list) {
     if (ids.length === MAX_IMPRESSIONS) break;
-    const id = isObject(member) ? readItemId(member) : idText(member);
+    const id = isObject(member) ? readItemId(member) : namedId(member);
     if (id !== undefined) ids.push(id);
   }
   return ids.length > 0 ? ids : undefined;

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import { idText, personId, readIdentity } from "./identity.ts";
+import { idText, namedId, personId, readIdentity } from "./identity.ts";
+
+describe("namedId", () => {
+  it("is no id that a URL cannot carry", () => {
+    for (const id of [".", " .. "]) {
+      expect(namedId(id)).toBeUndefined();
+      expect(personId(id)).toBeUndefined();
+      // A message may have it: nobody is asked for by it.
+      expect(idText(id)).toBe(id.trim());
+    }
+    expect(namedId(" ... ")).toBe("...");
+  });
+});
 
 describe("idText", () => {
   it("trims, cleans and turns numbers into text", () => {
@@ -10,20 +22,10 @@ describe("idText", () => {
     expect(idText(-0)).toBe("0");
   });
 
-  it.each([
-    undefined,
-    null,
-    true,
-    {},
-    [],
-    ["a"],
-    "",
-    "   ",
-    "\0",
-    ".",
-    " .. ",
-    Number.POSITIVE_INFINITY,
-  ])("has no id for %j", (value) => expect(idText(value)).toBeUndefined());
+  it.each([undefined, null, true, {}, [], ["a"], "", "   ", "\0", Number.POSITIVE_INFINITY])(
+    "has no id for %j",
+    (value) => expect(idText(value)).toBeUndefined(),
+  );
 
   it("never cuts: 200 characters are an id, 201 are none", () => {
     expect(idText("x".repeat(200))).toHaveLength(200);

@@ -41,21 +41,26 @@ export function numberText(value: number): string | undefined {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : `${value}`;
 }
 
-/**
- * An id as text: cleaned, trimmed, 1 to 200 characters; a number becomes its text. `.` and `..` are
- * none: no URL can carry them, so what they name could never be asked for or erased.
- */
+/** An id as text: cleaned, trimmed, 1 to 200 characters; a number becomes its text. */
 export function idText(value: unknown): string | undefined {
   if (typeof value === "number") return numberText(value);
   if (typeof value !== "string") return undefined;
   const text = cleanText(value).trim();
-  if (text === "." || text === "..") return undefined;
   return text.length > 0 && text.length <= MAX_ID ? text : undefined;
+}
+
+/**
+ * An id that URLs name somebody or something by. `.` and `..` are none: no URL can carry them, so what
+ * they name could never be asked for or erased.
+ */
+export function namedId(value: unknown): string | undefined {
+  const text = idText(value);
+  return text === "." || text === ".." ? undefined : text;
 }
 
 /** An id that names one person or device: not a placeholder, not zeros only. */
 export function personId(value: unknown): string | undefined {
-  const text = idText(value);
+  const text = namedId(value);
   if (text === undefined || PLACEHOLDERS.has(text.toLowerCase())) return undefined;
   return /^0[0-]*$/.test(text) ? undefined : text;
 }

@@ -1,6 +1,6 @@
 import { END_REASONS, EVENT_KINDS, REACTIONS, type SignalEvent } from "../events/types.ts";
 import { CLOCK_SKEW_MS } from "../events/window.ts";
-import { idText, personId } from "./identity.ts";
+import { idText, namedId, personId } from "./identity.ts";
 import { findFlaw, isObject, MAX_JSON_DEPTH, own, type JsonObject } from "./json.ts";
 import { cleanObject, cleanText } from "./text.ts";
 import { canonicalTimeText, judgeTime, parseTime } from "./time.ts";
@@ -35,12 +35,13 @@ const oneOf =
     allowed.some((word) => word === value) ? { value } : "wrong";
 /** An id that is unusable counts as absent. */
 const looseId: Read = (value) => ({ value: idText(value) });
+const item: Read = (value) => ({ value: namedId(value) });
 const person: Read = (value) => ({ value: personId(value) });
 const record: Read = (value) => (isObject(value) ? { value: cleanObject(value) } : "wrong");
 const flag: Read = (value) => (typeof value === "boolean" ? { value } : "wrong");
 const idList: Read = (value) =>
   Array.isArray(value) && value.length <= 1_000
-    ? { value: value.map(idText).filter((id) => id !== undefined) }
+    ? { value: value.map(namedId).filter((id) => id !== undefined) }
     : "wrong";
 const point: Read = (value) => {
   if (!isObject(value)) return "wrong";
@@ -60,7 +61,7 @@ const FIELDS: readonly (readonly [keyof SignalEvent, Read])[] = [
   ["anonymous_id", person],
   ["previous_id", person],
   ["kind", oneOf(EVENT_KINDS)],
-  ["item_id", looseId],
+  ["item_id", item],
   ["reaction", oneOf(REACTIONS)],
   ["dwell_ms", number(0, ANY)],
   ["end_reason", oneOf(END_REASONS)],
