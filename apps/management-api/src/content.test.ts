@@ -71,6 +71,7 @@ describe("PUT /api/content", () => {
     [new Uint8Array([0x22, 0xff, 0x22]), 400, "MALFORMED_JSON"],
     [{ items: [{ title: "no id" }] }, 422, "VALIDATION_FAILED"],
     [{ items: [item("x".repeat(201))] }, 422, "VALIDATION_FAILED"],
+    [{ items: [item(" .. ")] }, 422, "VALIDATION_FAILED"],
     [{ items: [item("a", { colour: "red" })] }, 422, "VALIDATION_FAILED"],
     [{ items: [item("a", { lat: 5 })] }, 422, "VALIDATION_FAILED"],
     [{ items: [item("a", { vector: [1, "x"] })] }, 422, "VALIDATION_FAILED"],

@@ -1,4 +1,4 @@
-import type { ContentItem } from "@signalpath/domain";
+import { namedId, type ContentItem } from "@signalpath/domain";
 import { z } from "zod";
 
 import { MAX_ID_LENGTH } from "../limits.ts";
@@ -13,7 +13,7 @@ export const contentItem = z
       .trim()
       .min(1)
       .max(MAX_ID_LENGTH)
-      .refine((id) => id !== "." && id !== "..", "no URL can carry this id"),
+      .refine((id) => namedId(id) !== undefined, "no URL can carry this id"),
     title: z.string().min(1).max(1_000),
     text: z.string().max(200_000).optional(),
     tags: z
