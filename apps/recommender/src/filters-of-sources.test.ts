@@ -1,8 +1,10 @@
 import {
   CANDIDATE_SOURCES,
+  createItemViews,
   createPoolScorer,
   distanceM,
   hash32,
+  RANKING_CONFIG,
   type CandidateQuery,
   type CandidateSource,
   type ContentItem,
@@ -114,8 +116,13 @@ test.each(CANDIDATE_SOURCES)("every filter holds for candidates of %s", async (s
           nowMs: NOW_MS,
         };
         const search = [searchOf(source, ids)];
-        const candidates = await createGather(content)(PROJECT, search, filter, snapshot);
-        const pool = createPoolScorer()({
+        const views = createItemViews();
+        const project = { id: PROJECT, views };
+        const candidates = await createGather(content)(project, search, filter, snapshot);
+        const pool = createPoolScorer(
+          RANKING_CONFIG,
+          views,
+        )({
           model: undefined,
           candidates,
           itemSignals: () => counted,

@@ -1,4 +1,4 @@
-import type { CandidateQuery, ContentItem } from "@signalpath/domain";
+import { createItemViews, type CandidateQuery, type ContentItem } from "@signalpath/domain";
 import { createMemoryContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 import { expect, test } from "vitest";
@@ -56,7 +56,8 @@ test.each(queries)("what is out uses up no place of $source", async (query) => {
   await content.upsert(PROJECT, ITEMS);
   const gather = createGather(content);
   const isOut = ({ item_id }: ContentItem) => OUT.has(item_id);
-  const found = await gather(PROJECT, [query], { nowMs: NOW_MS }, snapshot, isOut);
+  const project = { id: PROJECT, views: createItemViews() };
+  const found = await gather(project, [query], { nowMs: NOW_MS }, snapshot, isOut);
   const ids = found.map(({ item }) => item.item_id);
   expect(ids.filter((id) => !OUT.has(id))).toEqual(IDS.slice(80, 80 + K));
   // The first of what is out is there too, to be counted, and no more of it.

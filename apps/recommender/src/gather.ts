@@ -1,15 +1,15 @@
 import {
-  mergeCandidates,
   popularCandidates,
   trendingCandidates,
   type Candidate,
   type CandidateQuery,
   type ContentItem,
+  type ItemViews,
 } from "@signalpath/domain";
 import type { ContentFilter, ContentStore, ScoredItem } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
-import { passesByContent, passesById } from "./passes-filter.ts";
+import { passesFilter } from "./passes-filter.ts";
 
 /** Ids kept a tick of what trends and what is popular: more than a request takes, since filters cut. */
 const HOT_IDS = 1_000;
@@ -34,16 +34,22 @@ interface HotIds {
  *   of them are found all the same, so that it can be said what was taken out.
  */
 export type Gather = (
-  projectId: number,
+  project: SearchedProject,
   queries: readonly CandidateQuery[],
   filter: ContentFilter,
   snapshot: ItemStatsSnapshot | undefined,
   isOut?: IsOut,
 ) => Promise<Candidate[]>;
 
+/** A catalogue and what was worked out of its items. */
+export interface SearchedProject {
+  id: number;
+  views: ItemViews;
+}
+
 type IsOut = (item: ContentItem) => boolean;
 
-/** Candidates of a request, filters applied in every search, each item once. */
+/** Candidates of a request, filters applied in every search; an item once a search that found it. */
 export function createGather(content: ContentStore): Gather {
   const hot = new WeakMap<ItemStatsSnapshot, HotIds>();
 
@@ -61,7 +67,7 @@ export function createGather(content: ContentStore): Gather {
 
   /** First `k` of the ids that pass. Unknown and refused ids do not use up places. */
   async function byIds(
-    projectId: number,
+    { id, views }: SearchedProject,
     ids: readonly string[],
     k: number,
     filter: ContentFilter,
@@ -69,14 +75,9 @@ export function createGather(content: ContentStore): Gather {
   ): Promise<ContentItem[]> {
     const found: ContentItem[] = [];
     const out: ContentItem[] = [];
-    for (let at = 0; at < ids.length && found.length < k;) {
-      const open: string[] = [];
-      for (; at < ids.length && open.length < k; at++) {
-        const id = ids[at]!;
-        if (passesById(id, filter)) open.push(id);
-      }
-      for (const item of await content.get(projectId, open)) {
-        if (found.length >= k || !passesByContent(item, filter)) continue;
+    for (let at = 0; at < ids.length && found.length < k; at += k) {
+      for (const item of await content.get(id, ids.slice(at, at + k))) {
+        if (found.length >= k || !passesFilter(views.view(item), filter)) continue;
         if (isOut?.(item) !== true) found.push(item);
         else if (out.length < k) out.push(item);
       }
@@ -85,48 +86,51 @@ export function createGather(content: ContentStore): Gather {
   }
 
   async function run(
-    projectId: number,
+    project: SearchedProject,
     query: CandidateQuery,
     filter: ContentFilter,
     snapshot: ItemStatsSnapshot | undefined,
     isOut: IsOut | undefined,
   ): Promise<ContentItem[]> {
     const { k } = query;
+    const { id } = project;
     switch (query.source) {
       case "vector": {
         const { vector } = query;
-        return filled(k, WIDEST, isOut, (n) => content.searchVector(projectId, vector, n, filter));
+        return filled(k, WIDEST, isOut, (n) => content.searchVector(id, vector, n, filter));
       }
       case "tag": {
         const { weights } = query;
-        return filled(k, WIDEST, isOut, (n) => content.searchTags(projectId, weights, n, filter));
+        return filled(k, WIDEST, isOut, (n) => content.searchTags(id, weights, n, filter));
       }
       case "near": {
         const { point } = query;
-        return filled(k, WIDEST, isOut, (n) => content.near(projectId, point, n, filter));
+        return filled(k, WIDEST, isOut, (n) => content.near(id, point, n, filter));
       }
       case "new":
-        return filled(k, Infinity, isOut, (n) => content.newest(projectId, n, filter));
+        return filled(k, Infinity, isOut, (n) => content.newest(id, n, filter));
       case "item_to_item":
       case "collaborative":
       case "rule":
-        return byIds(projectId, query.ids, k, filter, isOut);
+        return byIds(project, query.ids, k, filter, isOut);
       case "trending":
       case "trending_7d":
       case "popular":
         if (snapshot === undefined) return [];
-        return byIds(projectId, hotIds(snapshot)[query.source], k, filter, isOut);
+        return byIds(project, hotIds(snapshot)[query.source], k, filter, isOut);
     }
   }
 
-  return async (projectId, queries, filter, snapshot, isOut) => {
+  return async (project, queries, filter, snapshot, isOut) => {
     const found = await Promise.all(
-      queries.map(async (query) => ({
-        source: query.source,
-        items: await run(projectId, query, filter, snapshot, isOut),
-      })),
+      queries.map((query) => run(project, query, filter, snapshot, isOut)),
     );
-    return mergeCandidates(found);
+    const candidates: Candidate[] = [];
+    for (const [at, { source }] of queries.entries()) {
+      const sources = [source];
+      for (const item of found[at]!) candidates.push({ item, sources });
+    }
+    return candidates;
   };
 }
 

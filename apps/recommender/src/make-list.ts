@@ -1,4 +1,5 @@
 import {
+  createItemViews,
   createPoolScorer,
   planCandidates,
   RANKING_CONFIG,
@@ -25,7 +26,7 @@ import {
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
-import { createGather } from "./gather.ts";
+import { createGather, type SearchedProject } from "./gather.ts";
 import { createAskModel } from "./live-models/ask-model.ts";
 import type { LiveModel } from "./live-models/live-models.ts";
 import { takenOutBy } from "./passes-filter.ts";
@@ -75,6 +76,10 @@ export interface ListMoment {
   rules?: ActiveRules | undefined;
 }
 
+interface RankedProject extends SearchedProject {
+  scorer: PoolScorer;
+}
+
 export type MakeList = (
   projectId: number,
   model: UserSignals | undefined,
@@ -101,13 +106,14 @@ const NO_NEIGHBOURS = (): readonly Neighbour[] => [];
 export function createMakeList(content: ContentStore, memo = createPoolMemo()): MakeList {
   const gather = createGather(content);
   const askModel = createAskModel();
-  const scorers = new Map<number, PoolScorer>();
+  const projects = new Map<number, RankedProject>();
 
-  function scorerOf(projectId: number): PoolScorer {
-    const known = scorers.get(projectId);
+  function projectOf(id: number): RankedProject {
+    const known = projects.get(id);
     if (known !== undefined) return known;
-    const made = createPoolScorer();
-    scorers.set(projectId, made);
+    const views = createItemViews();
+    const made = { id, views, scorer: createPoolScorer(RANKING_CONFIG, views) };
+    projects.set(id, made);
     return made;
   }
 
@@ -119,6 +125,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     config: RankingConfig,
   ): Promise<ScoredPool> {
     const { tag, near } = parameters;
+    const project = projectOf(projectId);
     const seen = model === undefined ? undefined : seenSet(model);
     const named = model === undefined ? [] : await content.get(projectId, idsIn(model));
     const byId = new Map(named.map((item) => [item.item_id, item]));
@@ -138,11 +145,11 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       queries.push({ source: "rule", ids: [...new Set(pinned)], k: config.candidates.rule });
     }
     const filter = filterOf(model, seen, parameters, nowMs);
-    const isOut = takenOutBy(active?.rules ?? NO_RULES);
-    const candidates = await gather(projectId, queries, filter, snapshot, isOut);
+    const isOut = takenOutBy(active?.rules ?? NO_RULES, project.views);
+    const candidates = await gather(project, queries, filter, snapshot, isOut);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
     const input = { model, seen, candidates, itemSignals, ...lookups, nowMs, near, profile };
-    return scorerOf(projectId)({ ...input, collaborative: trained }, config);
+    return project.scorer({ ...input, collaborative: trained }, config);
   }
 
   return async (projectId, model, parameters, moment) => {

@@ -68,12 +68,15 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
         best(k, seen) {
           // Rows are in id order.
           const top = createTopRanks(k);
+          let least = 0;
           for (let row = 0; row < scores.length; row++) {
             const score = scores[row]!;
-            // Nothing else is asked of what comes too late: most rows end here. NaN is no evidence.
-            if (!(score > 0 && top.wants(row, score))) continue;
+            // Nothing else is asked of what comes too late: most rows end here, as equal ones come in
+            // the order of their ids. NaN is no evidence.
+            if (!(score > least)) continue;
             if (seen.has(hashes[row]!) || own.has(ids[row]!)) continue;
             top.push(row, score);
+            least = Math.max(0, top.floor());
           }
           return top.take().map(({ rank }) => ids[rank]!);
         },
@@ -87,10 +90,14 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
       memo.set(itemId, made);
       return made;
     },
-    known: (wanted) =>
-      Array.from(wanted, (hash) => rowOfHash.get(hash)).flatMap((row) =>
-        row === undefined ? [] : [ids[row]!],
-      ),
+    known(wanted) {
+      const found: string[] = [];
+      for (const hash of wanted) {
+        const row = rowOfHash.get(hash);
+        if (row !== undefined) found.push(ids[row]!);
+      }
+      return found;
+    },
   };
 }
 

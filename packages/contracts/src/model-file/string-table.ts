@@ -4,14 +4,22 @@ export interface StringTable {
   offsets: Uint32Array;
 }
 
+const ENCODER = new TextEncoder();
+
 /** Compares as UTF-8 bytes: the order of tables that are searched. */
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const shared = Math.min(left.length, right.length);
+  return compareAt(left, 0, left.length, right);
+}
+
+/** Compares bytes `begin` to `end` with all others. Views of parts would cost more than to compare. */
+function compareAt(bytes: Uint8Array, begin: number, end: number, right: Uint8Array): number {
+  const length = end - begin;
+  const shared = Math.min(length, right.length);
   for (let at = 0; at < shared; at++) {
-    const difference = (left[at] as number) - (right[at] as number);
+    const difference = bytes[begin + at]! - right[at]!;
     if (difference !== 0) return difference;
   }
-  return left.length - right.length;
+  return length - right.length;
 }
 
 /**
@@ -19,10 +27,9 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
  * and beyond 4 GiB.
  */
 export function encodeStrings(strings: readonly string[]): StringTable {
-  const encoder = new TextEncoder();
   const parts = strings.map((text) => {
     if (!text.isWellFormed()) throw new RangeError("a string with a lone surrogate");
-    return encoder.encode(text);
+    return ENCODER.encode(text);
   });
   const offsets = new Uint32Array(parts.length + 1);
   let end = 0;
@@ -38,9 +45,8 @@ export function encodeStrings(strings: readonly string[]): StringTable {
 
 /** The order in which a searched table must be packed: ascending by UTF-8 bytes. */
 export function sortForSearch(strings: readonly string[]): string[] {
-  const encoder = new TextEncoder();
   return strings
-    .map((text) => ({ text, bytes: encoder.encode(text) }))
+    .map((text) => ({ text, bytes: ENCODER.encode(text) }))
     .sort((left, right) => compareBytes(left.bytes, right.bytes))
     .map(({ text }) => text);
 }
@@ -62,13 +68,12 @@ export function stringAt({ bytes, offsets }: StringTable, row: number): string {
 export function findString({ bytes, offsets }: StringTable, text: string): number {
   // Its encoding would be that of U+FFFD, which is another string.
   if (!text.isWellFormed()) return -1;
-  const wanted = new TextEncoder().encode(text);
+  const wanted = ENCODER.encode(text);
   let low = 0;
   let high = offsets.length - 2;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const begin = offsets[middle] as number;
-    const order = compareBytes(bytes.subarray(begin, offsets[middle + 1]), wanted);
+    const order = compareAt(bytes, offsets[middle]!, offsets[middle + 1]!, wanted);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle - 1;

@@ -52,7 +52,7 @@ export function weighed(
   const scores = comparedScores(scored, out);
   const weights = requestWeights(scores.values, personal, config, out);
   let size = views.length;
-  for (const one of out ?? []) size -= one;
+  if (out !== undefined) for (let at = 0; at < out.length; at++) size -= out[at]!;
   return {
     views,
     out,

@@ -7,6 +7,8 @@ export interface Pool {
   indexOf: ReadonlyMap<string, number>;
   /** By candidate: which sources found it, bit i for the i-th of `CANDIDATE_SOURCES`. */
   sources: Uint16Array;
+  /** Number of a tag in the views; -1 when none of them carries it. */
+  tagNumber: (key: string) => number;
 }
 
 export interface PoolFilter {
@@ -45,7 +47,12 @@ export function buildPool(
     kept.push(view);
     bits.push(bitsOf(sources));
   }
-  return { views: kept, indexOf, sources: Uint16Array.from(bits) };
+  return {
+    views: kept,
+    indexOf,
+    sources: Uint16Array.from(bits),
+    tagNumber: (key) => views.tagNumber(key),
+  };
 }
 
 function hiddenNow({ hiddenUntil, nowMs }: PoolFilter): Set<string> {

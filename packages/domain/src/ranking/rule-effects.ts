@@ -56,12 +56,17 @@ export function meetRules(pool: Pool, rules: readonly RankingRule[]): MetRules {
 }
 
 /** Places of the candidates with each tag that a rule names. */
-function carriersOf({ views }: Pool, rules: readonly RankingRule[]): Map<string, number[]> {
+function carriersOf({ views, tagNumber }: Pool, rules: readonly RankingRule[]) {
   const carriers = new Map<string, number[]>();
-  for (const { item_id, tag } of rules) if (item_id === null && tag !== null) carriers.set(tag, []);
-  if (carriers.size === 0) return carriers;
-  for (let at = 0; at < views.length; at++) {
-    for (const key of views[at]!.tagKeys) carriers.get(key)?.push(at);
+  for (const { item_id, tag } of rules) {
+    if (item_id !== null || tag === null || carriers.has(tag)) continue;
+    // -1, of a tag that nothing has, is the number of none.
+    const number = tagNumber(tag);
+    const places: number[] = [];
+    for (let at = 0; at < views.length; at++) {
+      if (views[at]!.tags.includes(number)) places.push(at);
+    }
+    carriers.set(tag, places);
   }
   return carriers;
 }

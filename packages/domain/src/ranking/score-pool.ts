@@ -1,5 +1,6 @@
 import type { RankingConfig } from "./config.ts";
 import type { Person } from "./person.ts";
+import { createPoolRows } from "./pool-rows.ts";
 import type { Pool } from "./pool.ts";
 import { aversionScores } from "./scorers/aversion.ts";
 import { bestMatches } from "./scorers/best-match.ts";
@@ -45,10 +46,11 @@ export function scorePool(
     return { values, affinityAnchors: none, collaborativeAnchors: none, recencyAnchors: none };
   }
   const strongest = person.positives.slice(0, config.affinityAnchors);
-  const affinity = bestMatches(pool, strongest, config.match, config.vectorAnchors);
-  const recency = bestMatches(pool, person.recents, config.match, config.vectorAnchors);
+  const rows = createPoolRows(pool.views);
+  const affinity = bestMatches(pool, rows, strongest, config.match, config.vectorAnchors);
+  const recency = bestMatches(pool, rows, person.recents, config.match, config.vectorAnchors);
   const collaborative = collaborativeSums(pool, person.positives);
-  const semantic = semanticScores(pool, person.taste);
+  const semantic = semanticScores(pool.views.length, rows, person.taste);
   values.semantic = semantic;
   values.affinity = affinity.values;
   values.tag = tagScores(pool, person.affinity);
@@ -65,7 +67,7 @@ export function scorePool(
     const likeness = [semantic, affinity.values, values.tag];
     values.dismissal = dismissalScores(pool.views.length, dismissRate, likeness);
   }
-  values.aversion = aversionScores(pool, person.aversion, person.tasteAway, semantic);
+  values.aversion = aversionScores(pool, rows, person.aversion, person.tasteAway, semantic);
   return {
     values,
     affinityAnchors: affinity.anchors,

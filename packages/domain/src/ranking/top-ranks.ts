@@ -10,13 +10,18 @@ export interface TopRanks {
   take(): { rank: number; score: number }[];
 }
 
+/** Entries there is room for at first: `k` may be far more than ever comes. */
+const FIRST_ROOM = 256;
+
 /**
  * `createTopK` for things that have a place in the order of their ids: where many scores are equal
  * it compares numbers and no texts. The result does not depend on the order of pushes.
  */
 export function createTopRanks(k: number): TopRanks {
-  const scores: number[] = [];
-  const ranks: number[] = [];
+  let scores = new Float64Array(Math.min(k, FIRST_ROOM));
+  let ranks = new Int32Array(scores.length);
+  let size = 0;
+  let least = k > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 
   /** Whether the entry at `place` is worse than this one. */
   const isWorse = (place: number, rank: number, score: number): boolean => {
@@ -27,12 +32,12 @@ export function createTopRanks(k: number): TopRanks {
     scores[place] = score;
     ranks[place] = rank;
   };
-  /** Puts an entry where it belongs at or below the root of the first `size`; the worst is on top. */
-  const sink = (size: number, rank: number, score: number): void => {
+  /** Puts an entry where it belongs at or below the root of the first `n`; the worst is on top. */
+  const sink = (n: number, rank: number, score: number): void => {
     let at = 0;
-    for (let child = 1; child < size; child = 2 * at + 1) {
+    for (let child = 1; child < n; child = 2 * at + 1) {
       const right = child + 1;
-      if (right < size && isWorse(right, ranks[child]!, scores[child]!)) child = right;
+      if (right < n && isWorse(right, ranks[child]!, scores[child]!)) child = right;
       if (!isWorse(child, rank, score)) break;
       put(at, ranks[child]!, scores[child]!);
       at = child;
@@ -41,7 +46,8 @@ export function createTopRanks(k: number): TopRanks {
   };
   /** Puts an entry where it belongs at or above a new last place. */
   const rise = (rank: number, score: number): void => {
-    let at = scores.length;
+    if (size === scores.length) grow();
+    let at = size++;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (isWorse(parent, rank, score)) break;
@@ -50,27 +56,37 @@ export function createTopRanks(k: number): TopRanks {
     }
     put(at, rank, score);
   };
+  const grow = (): void => {
+    const room = Math.min(k, 2 * size);
+    const [oldScores, oldRanks] = [scores, ranks];
+    scores = new Float64Array(room);
+    scores.set(oldScores);
+    ranks = new Int32Array(room);
+    ranks.set(oldRanks);
+  };
+  // Comparisons with NaN are false.
   const wants = (rank: number, score: number): boolean =>
-    scores.length < k ? !Number.isNaN(score) : k > 0 && isWorse(0, rank, score);
+    score > least || (score === least && (size < k || ranks[0]! > rank));
 
   return {
     wants,
     push(rank, score) {
       if (!wants(rank, score)) return;
-      if (scores.length < k) rise(rank, score);
+      if (size < k) rise(rank, score);
       else sink(k, rank, score);
+      if (size === k) least = scores[0]!;
     },
-    floor: () =>
-      scores.length < k ? Number.NEGATIVE_INFINITY : (scores[0] ?? Number.POSITIVE_INFINITY),
+    floor: () => least,
     take() {
-      const best: { rank: number; score: number }[] = [];
-      for (let size = scores.length; size > 0; size--) {
-        best.push({ rank: ranks[0]!, score: scores[0]! });
-        const last = size - 1;
+      const best: { rank: number; score: number }[] = Array.from({ length: size });
+      for (let n = size; n > 0; n--) {
+        best[n - 1] = { rank: ranks[0]!, score: scores[0]! };
+        const last = n - 1;
         if (last > 0) sink(last, ranks[last]!, scores[last]!);
       }
-      scores.length = ranks.length = 0;
-      return best.reverse();
+      size = 0;
+      least = k > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      return best;
     },
   };
 }

@@ -24,6 +24,7 @@ export function createMemoryContentStore(): ContentStore {
   let arena: Arena | undefined;
   const newIndex = (): MemoryIndex => createMemoryIndex(() => (arena ??= createArena()));
   const empty = newIndex();
+  const scratch: Scratch = { shares: new Float64Array(0), rows: new Int32Array(0) };
   const indexOf = (projectId: number): MemoryIndex => projects.get(projectId) ?? empty;
 
   return {
@@ -60,10 +61,17 @@ export function createMemoryContentStore(): ContentStore {
     },
     async searchTags(projectId, weights, k, filter) {
       const index = indexOf(projectId);
-      return best(index, k, filter, (offer) => {
-        const { shares, rows, count } = tagShares(index, weights);
-        for (let i = 0; i < count; i++) offer(rows[i]!, shares[rows[i]!]!);
-      });
+      return best(index, k, filter, (offer, floor) =>
+        tagShares(index, weights, scratch, (rows, shares, count) => {
+          let least = floor();
+          for (let i = 0; i < count; i++) {
+            const share = shares[rows[i]!]!;
+            if (share < least) continue;
+            offer(rows[i]!, share);
+            least = floor();
+          }
+        }),
+      );
     },
     async near(projectId, point, k, filter) {
       const index = indexOf(projectId);
@@ -79,11 +87,14 @@ export function createMemoryContentStore(): ContentStore {
     },
     async newest(projectId, k, filter) {
       const index = indexOf(projectId);
-      return best(index, k, filter, (offer) => {
+      return best(index, k, filter, (offer, floor) => {
+        let least = floor();
         // From the end: items are mostly stored in the order they were published.
         for (let row = index.rows.length - 1; row >= 0; row--) {
           const publishedMs = index.publishedMs[row]!;
+          if (publishedMs < least) continue;
           offer(row, Number.isNaN(publishedMs) ? Number.NEGATIVE_INFINITY : publishedMs);
+          least = floor();
         }
       });
     },
@@ -129,18 +140,30 @@ function best(index: MemoryIndex, k: number, filter: ContentFilter, search: Sear
     .map(({ rank, score }) => ({ item: index.rows[ranks.rows[rank]!]!.item, score }));
 }
 
-/** Share of the weights that the tags of a row cover; above 0 in the first `count` of `rows`. */
+/** Memory that one search by tags leaves to the next. */
+interface Scratch {
+  /** By row, zeros between two searches. */
+  shares: Float64Array;
+  rows: Int32Array;
+}
+
+/** Tells the rows whose tags cover any of the weights, the first `count`, and the share by row. */
 function tagShares(
   index: MemoryIndex,
   weights: TagWeights,
-): { shares: Float64Array; rows: Int32Array; count: number } {
+  scratch: Scratch,
+  told: (rows: Int32Array, shares: Float64Array, count: number) => void,
+): void {
   // In key order: sums are the same for equal weights, however they were written down.
   const keys = Object.keys(weights)
     .filter((key) => weights[key]! > 0)
     .sort(compareCodePoints);
   const mass = keys.reduce((sum, key) => sum + weights[key]!, 0);
-  const shares = new Float64Array(index.rows.length);
-  const rows = new Int32Array(index.rows.length);
+  if (scratch.rows.length < index.rows.length) {
+    scratch.shares = new Float64Array(2 * index.rows.length);
+    scratch.rows = new Int32Array(2 * index.rows.length);
+  }
+  const { shares, rows } = scratch;
   let count = 0;
   for (const key of keys) {
     const share = weights[key]! / mass;
@@ -154,5 +177,9 @@ function tagShares(
       shares[row] = Math.min(1, before + share);
     }
   }
-  return { shares, rows, count };
+  try {
+    told(rows, shares, count);
+  } finally {
+    for (let i = 0; i < count; i++) shares[rows[i]!] = 0;
+  }
 }

@@ -1,6 +1,6 @@
 import type { TagProfile } from "../person.ts";
+import type { PoolRows } from "../pool-rows.ts";
 import type { Pool } from "../pool.ts";
-import { unitCosine } from "../similarity.ts";
 import { tagScores } from "./tag.ts";
 
 /**
@@ -11,14 +11,16 @@ import { tagScores } from "./tag.ts";
  */
 export function aversionScores(
   pool: Pool,
+  rows: PoolRows,
   aversion: TagProfile,
   tasteAway: Float32Array | undefined,
   semantic: Float64Array,
 ): Float64Array {
   const values = tagScores(pool, aversion);
   if (tasteAway === undefined) return values;
+  const away = rows.cosines(tasteAway);
   for (let at = 0; at < values.length; at++) {
-    const lead = unitCosine(tasteAway, pool.views[at]!.unit) - semantic[at]!;
+    const lead = away[at]! - semantic[at]!;
     if (lead > values[at]!) values[at] = lead;
   }
   return values;

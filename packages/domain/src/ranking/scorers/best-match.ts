@@ -1,8 +1,7 @@
 import type { RankingConfig } from "../config.ts";
-import type { ItemView } from "../item-view.ts";
 import type { Anchor } from "../person.ts";
+import type { PoolRows } from "../pool-rows.ts";
 import type { Pool } from "../pool.ts";
-import { tagCosine, unitCosine } from "../similarity.ts";
 
 /** Values by candidate, and which anchor each came from (-1: none). */
 export interface Matches {
@@ -23,53 +22,53 @@ export interface Matches {
  *   and a weak anchor can give little.
  */
 export function bestMatches(
-  pool: Pool,
+  { indexOf, views }: Pool,
+  rows: PoolRows,
   anchors: readonly Anchor[],
   match: RankingConfig["match"],
   vectorAnchors: number,
 ): Matches {
-  const { views, indexOf } = pool;
-  const values = new Float64Array(views.length);
-  const best = new Int32Array(views.length).fill(-1);
+  const n = views.length;
+  const values = new Float64Array(n);
+  const best = new Int32Array(n).fill(-1);
+  /** Candidates that tags may still help: anchors get weaker, so what is settled stays settled. */
+  const open = new Int32Array(n);
+  for (let at = 0; at < n; at++) open[at] = at;
+  let left = n;
   for (let a = 0; a < anchors.length; a++) {
-    const factors = a < vectorAnchors ? match : { ...match, vector: 0 };
-    const contentFactor = Math.max(factors.tag, factors.vector);
     const { weight, view, neighbours } = anchors[a]!;
     for (const { item_id, similarity } of neighbours) {
       const at = indexOf.get(item_id);
       if (at === undefined) continue;
       const value = weight * similarity * match.neighbour;
-      if (value > values[at]!) {
+      if (value <= values[at]!) continue;
+      values[at] = value;
+      best[at] = a;
+    }
+    if (view === undefined) continue;
+    if (a < vectorAnchors && match.vector > 0 && view.unit !== undefined) {
+      const factor = weight * match.vector;
+      const cosines = rows.cosines(view.unit);
+      for (let at = 0; at < n; at++) {
+        const value = factor * cosines[at]!;
+        if (value <= values[at]!) continue;
         values[at] = value;
         best[at] = a;
       }
     }
-    if (view === undefined || contentFactor === 0) continue;
-    for (let at = 0; at < views.length; at++) {
-      const least = values[at]! / weight;
-      // Cosines are at most 1: most candidates are settled by the strongest anchors.
-      if (contentFactor <= least) continue;
-      const likeness = contentLikeness(view, views[at]!, factors, least);
-      if (likeness > least) {
-        values[at] = weight * likeness;
-        best[at] = a;
-      }
+    if (match.tag === 0 || view.tags.length === 0) continue;
+    const factor = weight * match.tag;
+    let kept = 0;
+    for (let i = 0; i < left; i++) if (values[open[i]!]! < factor) open[kept++] = open[i]!;
+    left = kept;
+    const cosines = rows.tagCosines(view, open, left);
+    for (let i = 0; i < left; i++) {
+      const at = open[i]!;
+      const value = factor * cosines[i]!;
+      if (value <= values[at]!) continue;
+      values[at] = value;
+      best[at] = a;
     }
   }
   return { values, anchors: best };
-}
-
-/** The larger of both cosines with their factors; `least` when neither exceeds it. */
-function contentLikeness(
-  a: ItemView,
-  b: ItemView,
-  match: RankingConfig["match"],
-  least: number,
-): number {
-  let likeness = least;
-  if (match.vector > likeness) {
-    likeness = Math.max(likeness, match.vector * unitCosine(a.unit, b.unit));
-  }
-  if (match.tag > likeness) likeness = Math.max(likeness, match.tag * tagCosine(a, b));
-  return likeness;
 }

@@ -49,5 +49,8 @@ export function relativeToBest(sums: Float64Array, out?: Uint8Array): Float64Arr
   for (let at = 0; at < sums.length; at++) {
     if (sums[at]! > best && out?.[at] !== 1) best = sums[at]!;
   }
-  return best > 0 ? sums.map((sum) => sum / best) : sums;
+  if (best === 0) return sums;
+  const values = new Float64Array(sums.length);
+  for (let at = 0; at < sums.length; at++) values[at] = sums[at]! / best;
+  return values;
 }

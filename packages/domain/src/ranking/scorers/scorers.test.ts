@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { RANKING_CONFIG } from "../config.ts";
 import { createItemViews } from "../item-view.ts";
 import type { Anchor, TagProfile } from "../person.ts";
+import { createPoolRows } from "../pool-rows.ts";
 import { type Pool, buildPool } from "../pool.ts";
 import { SAMPLE_NOW_MS, sampleItem, topics } from "../sample-ranking.ts";
 import type { ContentItem } from "../../content/types.ts";
@@ -24,6 +25,7 @@ function poolOf(...items: ContentItem[]): Pool {
   const filter = { seen: new Set<number>(), hiddenUntil: {}, nowMs: SAMPLE_NOW_MS };
   return buildPool(candidates, views, filter);
 }
+const rowsOf = (pool: Pool) => createPoolRows(pool.views);
 function profile(weights: Record<string, number>): TagProfile {
   const entries = Object.entries(weights);
   return {
@@ -43,10 +45,10 @@ test("semantic is the cosine to the taste, never negative, 0 without comparable 
     sampleItem("other space", { vector: [1, 0, 0] }),
     sampleItem("none"),
   );
-  const values = semanticScores(pool, Float32Array.of(1, 0));
+  const values = semanticScores(pool.views.length, rowsOf(pool), Float32Array.of(1, 0));
   const expected = [1, Math.SQRT1_2, 0, 0, 0];
   for (const [at, value] of expected.entries()) expect(values[at]).toBeCloseTo(value, 6);
-  expect([...semanticScores(pool, undefined)]).toEqual([0, 0, 0, 0, 0]);
+  expect([...semanticScores(pool.views.length, rowsOf(pool), undefined)]).toEqual([0, 0, 0, 0, 0]);
 });
 
 describe("tag", () => {
@@ -88,7 +90,7 @@ describe("affinity and recency", () => {
       anchor("liked", 0.5, { view: liked, neighbours: [{ item_id: "n", similarity: 0.4 }] }),
       anchor("weak", 0.1, { neighbours: [{ item_id: "n", similarity: 0.9 }] }),
     ];
-    const { values, anchors: from } = bestMatches(pool, anchors, match, 8);
+    const { values, anchors: from } = bestMatches(pool, rowsOf(pool), anchors, match, 8);
     const expected = [0.2, 0.1, 0.5 * Math.SQRT1_2, 0];
     for (const [at, value] of expected.entries()) expect(values[at]).toBeCloseTo(value, 5);
     expect([...from]).toEqual([0, 0, 0, -1]);
@@ -99,7 +101,7 @@ describe("affinity and recency", () => {
       anchor("strong", 1, { neighbours: [{ item_id: "n", similarity: 0.1 }] }),
       anchor("weak", 0.5, { neighbours: [{ item_id: "n", similarity: 0.8 }] }),
     ];
-    const { values, anchors: from } = bestMatches(pool, anchors, match, 8);
+    const { values, anchors: from } = bestMatches(pool, rowsOf(pool), anchors, match, 8);
     expect(values[0]).toBeCloseTo(0.4);
     expect(from[0]).toBe(1);
   });
@@ -110,8 +112,8 @@ test("only the strongest anchors are compared by vector", () => {
   const alike = views.view(sampleItem("alike", { vector: [1, 0], tags: topics("x") }));
   const anchors = [anchor("blank", 1), anchor("alike", 0.5, { view: alike })];
   const match = { neighbour: 1, tag: 0.2, vector: 1 };
-  expect(bestMatches(pool, anchors, match, 2).values[0]).toBeCloseTo(0.5);
-  expect(bestMatches(pool, anchors, match, 1).values[0]).toBeCloseTo(0.1);
+  expect(bestMatches(pool, rowsOf(pool), anchors, match, 2).values[0]).toBeCloseTo(0.5);
+  expect(bestMatches(pool, rowsOf(pool), anchors, match, 1).values[0]).toBeCloseTo(0.1);
 });
 
 test("collaborative sums over what was liked, the best of the pool is 1", () => {
@@ -176,11 +178,23 @@ test("aversion takes tags of the disliked, or a vector closer to it than to the 
   const away = Float32Array.of(0, 1);
   const taste = Float32Array.of(1, 0);
   expect([
-    ...aversionScores(pool, profile({ bad: 1, gone: 1 }), away, semanticScores(pool, taste)),
+    ...aversionScores(
+      pool,
+      rowsOf(pool),
+      profile({ bad: 1, gone: 1 }),
+      away,
+      semanticScores(pool.views.length, rowsOf(pool), taste),
+    ),
   ]).toEqual([0.5, 1, 0]);
-  expect([...aversionScores(pool, profile({}), undefined, semanticScores(pool, taste))]).toEqual([
-    0, 0, 0,
-  ]);
+  expect([
+    ...aversionScores(
+      pool,
+      rowsOf(pool),
+      profile({}),
+      undefined,
+      semanticScores(pool.views.length, rowsOf(pool), taste),
+    ),
+  ]).toEqual([0, 0, 0]);
 });
 
 test("trend is what was counted, quality also asks how many", () => {

@@ -1,10 +1,10 @@
-import type { Pool } from "../pool.ts";
-import { unitCosine } from "../similarity.ts";
+import type { PoolRows } from "../pool-rows.ts";
 
 /** Cosine of every candidate's vector to the taste vector; 0 without either or in another length. */
-export function semanticScores(pool: Pool, taste: Float32Array | undefined): Float64Array {
-  const values = new Float64Array(pool.views.length);
-  if (taste === undefined) return values;
-  for (let at = 0; at < values.length; at++) values[at] = unitCosine(taste, pool.views[at]!.unit);
-  return values;
+export function semanticScores(
+  n: number,
+  rows: PoolRows,
+  taste: Float32Array | undefined,
+): Float64Array {
+  return taste === undefined ? new Float64Array(n) : rows.cosines(taste);
 }
