@@ -40,6 +40,8 @@ const oneOf =
 const EASE: Record<string, Draw> = {
   lambda: logBetween(5, 3_000),
   dropout: between(0, 0.8),
+  user_discount: between(0, 0.8),
+  diagonal_limit: between(0, 0.5),
   confidence: oneOf("binary", "weights"),
 };
 const IALS: Record<string, Draw> = {

@@ -33,5 +33,5 @@ export function estimateEaseBytes(size: TrainSize, parameters: EaseParameters): 
   const kept = Math.min(parameters.neighbours, items);
   // Pieces of a sparse model are lists of numbers first, then small arrays, then one array.
   const model = chooseStorage(size, parameters) === "dense" ? items ** 2 : items * kept * 16;
-  return working + model + entries * 12 + items * 24;
+  return working + model + entries * 16 + items * 24;
 }

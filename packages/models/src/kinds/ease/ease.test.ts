@@ -11,9 +11,19 @@ import { ease, type EaseParameters } from "./ease.ts";
 const random = () => 0.5;
 const exact = { storage: "sparse", neighbours: 10_000, confidence: "weights" } as const;
 
-/** B of the closed form by plain inversion. */
-function naive(x: number[][], lambda: number, dropout: number): number[][] {
-  const gram = times(transposed(x), x);
+type Fit = Pick<EaseParameters, "lambda" | "dropout" | "user_discount" | "diagonal_limit">;
+
+/**
+ * B by plain inversion, without its diagonal: each column the ridge regression on all items, moved along
+ * its own column of P until the item says no more for itself than it may (Lagrange).
+ */
+function naive(x: number[][], { lambda, dropout, user_discount, diagonal_limit }: Fit): number[][] {
+  const lengths = x.map((row) => row.filter((value) => value !== 0).length);
+  const typical = lengths.reduce((product, n) => product * n, 1) ** (1 / x.length);
+  const weighed = x.map((row, u) =>
+    row.map((value) => value * (lengths[u]! / typical) ** -user_discount),
+  );
+  const gram = times(transposed(weighed), x);
   const p = inverted(
     gram.map((row, i) =>
       row.map((value, j) =>
@@ -21,7 +31,13 @@ function naive(x: number[][], lambda: number, dropout: number): number[][] {
       ),
     ),
   );
-  return p.map((row, i) => row.map((value, j) => (i === j ? 0 : -value / p[j]![j]!)));
+  const ridge = times(p, gram);
+  return ridge.map((row, i) =>
+    row.map((value, j) => {
+      const above = Math.max(0, ridge[j]![j]! - diagonal_limit);
+      return i === j ? 0 : value - (p[i]![j]! * above) / p[j]![j]!;
+    }),
+  );
 }
 
 describe.each(["primal", "dual"] as const)("ease, %s form", (form) => {
@@ -31,15 +47,14 @@ describe.each(["primal", "dual"] as const)("ease, %s form", (form) => {
         someRows,
         fc.constantFrom(0.5, 20),
         fc.constantFrom(0, 0.5),
-        async (rows, lambda, dropout) => {
+        fc.constantFrom(0, 0.35, 1),
+        fc.constantFrom(0, 0.02, 0.2, 1),
+        async (rows, lambda, dropout, user_discount, diagonal_limit) => {
           const interactions = buildInteractions(rows);
           const x = denseOf(interactions);
-          const b = naive(x, lambda, dropout);
-          const model = await ease.train(
-            interactions,
-            { ...exact, lambda, dropout, form },
-            { random },
-          );
+          const fit = { lambda, dropout, user_discount, diagonal_limit };
+          const b = naive(x, fit);
+          const model = await ease.train(interactions, { ...exact, ...fit, form }, { random });
           const user_id = rows[0]!.user_id;
           const own = x[findString(interactions.users, user_id)]!;
           const scores = ease.scoreAll(model, { user: user_id });
@@ -49,7 +64,7 @@ describe.each(["primal", "dual"] as const)("ease, %s form", (form) => {
           });
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
   });
 
@@ -114,4 +129,23 @@ it("takes the cheaper form, and all of the matrix where that is small", () => {
   expect(chooseForm({ users: 90_000, items: 3_000, entries: 900_000 }, auto)).toBe("primal");
   expect(chooseStorage({ users: 1, items: 10_000, entries: 1 }, auto)).toBe("dense");
   expect(chooseStorage({ users: 1, items: 50_000, entries: 1 }, auto)).toBe("sparse");
+});
+
+it.each([{ user_discount: -0.1 }, { user_discount: 1.1 }, { diagonal_limit: 2 }])(
+  "refuses what is out of range: %o",
+  async (wrong) => {
+    const interactions = buildInteractions(tasteRows(5, 5, 0.5, seeded(5)));
+    await expect(async () => ease.train(interactions, wrong, { random })).rejects.toMatchObject({
+      code: "PARAMETERS_INVALID",
+    });
+  },
+);
+
+it("leaves the history as it was, whoever counts for less", async () => {
+  const interactions = buildInteractions(tasteRows(20, 20, 0.3, seeded(6)));
+  const before = interactions.matrix.values.slice();
+  for (const confidence of ["binary", "weights"] as const) {
+    const model = await ease.train(interactions, { confidence, user_discount: 0.5 }, { random });
+    expect(model.history.values).toEqual(before);
+  }
 });

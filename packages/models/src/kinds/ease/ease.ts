@@ -21,6 +21,16 @@ export interface EaseParameters {
   lambda: number;
   /** Dropout p of EDLAE, 0..0.9: adds p / (1 - p) of the Gram diagonal to it. 0 is plain EASE. */
   dropout: number;
+  /**
+   * Power 0..1 by which a person with many items counts for less in the fit: n items weigh
+   * (n / typical n)^-user_discount, typical = the geometric mean. 0: all rows count alike.
+   */
+  user_discount: number;
+  /**
+   * Most that an item may say for itself in the fit, 0..1. 0 is the constraint of EASE, 1 none; in
+   * between, popular items lose most of what 0 gives them. The stored matrix has 0 there in any case.
+   */
+  diagonal_limit: number;
   /** Inverse over items, or over users; `auto` takes the cheaper one. They are equal. */
   form: "auto" | "primal" | "dual";
   /** All of the matrix in a byte each, or the largest values of each row. `auto`: by items. */
@@ -41,15 +51,18 @@ export type EaseCore =
     };
 
 /**
- * EASE (Steck, WWW 2019) with the dropout diagonal of EDLAE (Steck, NeurIPS 2020): the item x item
- * matrix without a diagonal that best reproduces every user's items from the others, in closed form.
- * Scores are sums over the input of weight x row.
+ * EASE (Steck, WWW 2019) with the dropout diagonal of EDLAE (Steck, NeurIPS 2020), the relaxed
+ * constraint of RDLAE (Moon, Kim and Lee, SIGIR 2023) and people weighted by how much they have (the
+ * user side of DAN: Park, Yoon, Kim and Lee, SIGIR 2025): the item x item matrix that best reproduces
+ * every user's items from the others, in closed form. Scores are sums over the input of weight x row.
  */
 export const easeSpec: KindSpec<EaseParameters, EaseCore> = {
   name: "ease",
   defaults: {
     lambda: 200,
-    dropout: 0.5,
+    dropout: 0.33,
+    user_discount: 0.35,
+    diagonal_limit: 0.2,
     form: "auto",
     storage: "auto",
     neighbours: 1_000,
@@ -58,6 +71,8 @@ export const easeSpec: KindSpec<EaseParameters, EaseCore> = {
   rules: {
     lambda: { min: 0.01, max: 1e6, log: true },
     dropout: { min: 0, max: 0.9 },
+    user_discount: { min: 0, max: 1 },
+    diagonal_limit: { min: 0, max: 1 },
     form: { oneOf: ["auto", "primal", "dual"] },
     storage: { oneOf: ["auto", "dense", "sparse"] },
     neighbours: { min: 1, max: 10_000, integer: true, log: true },

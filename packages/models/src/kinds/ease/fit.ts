@@ -3,6 +3,7 @@ import { gram, spdInverse, transpose, type SparseRows } from "@signalpath/linalg
 
 import { ModelError } from "../../errors.ts";
 import { fittingMatrix } from "../../interactions/binary.ts";
+import { discountUsers } from "../../interactions/discount.ts";
 import type { Interactions } from "../../interactions/types.ts";
 import type { FitContext } from "../../kind/create-kind.ts";
 import { sharedF32, sharedF64, sharedI8 } from "../../workers/shared.ts";
@@ -16,10 +17,9 @@ interface Data {
   turned: SparseRows;
   users: number;
   items: number;
-  /** L = lambda + p / (1 - p) diag(X'X). */
+  /** L, one an item: lambda + p / (1 - p) diag(X'X). */
   penalty: Float64Array;
-  /** diag(X'X). */
-  squares: Float64Array;
+  diagonalLimit: number;
 }
 
 /** B by the form that costs less, then cut or quantised to what the model stores. */
@@ -38,7 +38,7 @@ export async function fitEase(
     chooseForm(size, parameters) === "primal"
       ? await primal(data, context)
       : await dual(data, context);
-  if (!source.diagonal.every((value) => value > 0)) {
+  if (!source.divisors.every((value) => value > 0)) {
     throw new ModelError("NOT_POSITIVE_DEFINITE", "lambda is too small for these weights");
   }
   return chooseStorage(size, parameters) === "sparse"
@@ -48,18 +48,29 @@ export async function fitEase(
 
 function prepare(interactions: Interactions, parameters: EaseParameters): Data {
   const items = stringCount(interactions.items);
-  const matrix = fittingMatrix(interactions, parameters.confidence);
+  const { lambda, dropout, confidence, user_discount, diagonal_limit } = parameters;
+  const matrix = discountUsers(fittingMatrix(interactions, confidence), user_discount);
   const turned = transpose(matrix, items);
   const penalty = sharedF64(items);
-  const squares = new Float64Array(items);
-  const ratio = parameters.dropout / (1 - parameters.dropout);
+  const ratio = dropout / (1 - dropout);
   for (let i = 0; i < items; i++) {
+    let squares = 0;
     for (let at = turned.indptr[i]!; at < turned.indptr[i + 1]!; at++) {
-      squares[i]! += turned.values[at]! ** 2;
+      squares += turned.values[at]! ** 2;
     }
-    penalty[i] = parameters.lambda + ratio * squares[i]!;
+    penalty[i] = lambda + ratio * squares;
   }
-  return { matrix, turned, users: stringCount(interactions.users), items, penalty, squares };
+  const users = stringCount(interactions.users);
+  return { matrix, turned, users, items, penalty, diagonalLimit: diagonal_limit };
+}
+
+/**
+ * What column j of -P is divided by. B = 1 - P diag(m) with m_j = 1 / P_jj has the diagonal 0; the least
+ * error at most `diagonalLimit` there has m_j = (1 - limit) / P_jj, or L_j where B_jj without any
+ * constraint, 1 - L_j P_jj, is no more than the limit (Moon et al., 2023).
+ */
+function divisorOf({ penalty, diagonalLimit }: Data, inverse: number, j: number): number {
+  return Math.min(1 / penalty[j]!, inverse / (1 - diagonalLimit));
 }
 
 async function primal(data: Data, { pool, signal, stage }: FitContext): Promise<EaseSource> {
@@ -68,9 +79,9 @@ async function primal(data: Data, { pool, signal, stage }: FitContext): Promise<
   const inverse = await gram(pool, of, { signal, onFraction: stage("gram") });
   for (let i = 0; i < n; i++) inverse[i * n + i]! += penalty[i]!;
   await spdInverse(pool, inverse, n, { signal, onFraction: stage("inverse") });
-  const diagonal = sharedF64(n);
-  for (let i = 0; i < n; i++) diagonal[i] = inverse[i * n + i]!;
-  return { form: "primal", inverse, diagonal };
+  const divisors = sharedF64(n);
+  for (let i = 0; i < n; i++) divisors[i] = divisorOf(data, inverse[i * n + i]!, i);
+  return { form: "primal", inverse, divisors };
 }
 
 async function dual(data: Data, { pool, signal, stage }: FitContext): Promise<EaseSource> {
@@ -88,15 +99,15 @@ async function dual(data: Data, { pool, signal, stage }: FitContext): Promise<Ea
     ...run,
     onFraction: stage("smooth"),
   });
-  const diagonal = sharedF64(items);
+  const divisors = sharedF64(items);
   for (let i = 0; i < items; i++) {
     let sum = 0;
     for (let at = turned.indptr[i]!; at < turned.indptr[i + 1]!; at++) {
       sum += turned.values[at]! * smoothed[turned.indices[at]! * items + i]!;
     }
-    diagonal[i] = (1 - sum) / penalty[i]!;
+    divisors[i] = divisorOf(data, (1 - sum) / penalty[i]!, i);
   }
-  return { form: "dual", turned, penalty, smoothed, diagonal };
+  return { form: "dual", turned, penalty, smoothed, divisors };
 }
 
 async function takeSparse(
@@ -104,7 +115,7 @@ async function takeSparse(
   keep: number,
   { pool, signal, stage }: FitContext,
 ): Promise<EaseCore> {
-  const pieces = await pool.run("sparseRows", { source, keep }, source.diagonal.length, {
+  const pieces = await pool.run("sparseRows", { source, keep }, source.divisors.length, {
     chunk: 32,
     signal,
     onFraction: stage("rows"),
@@ -116,7 +127,7 @@ async function takeDense(
   source: EaseSource,
   { pool, signal, stage }: FitContext,
 ): Promise<EaseCore> {
-  const n = source.diagonal.length;
+  const n = source.divisors.length;
   const run = { chunk: 32, signal };
   const maxima = await pool.run("columnMaxima", { source }, n, {
     ...run,

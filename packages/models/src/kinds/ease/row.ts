@@ -6,8 +6,8 @@ export type EaseSource =
       form: "primal";
       /** P, I x I. */
       inverse: Float64Array;
-      /** Its diagonal. */
-      diagonal: Float64Array;
+      /** P_jj of EASE, less where the constraint is relaxed; one a column. */
+      divisors: Float64Array;
     }
   | {
       form: "dual";
@@ -17,15 +17,15 @@ export type EaseSource =
       penalty: Float64Array;
       /** K X L^-1 with K = (X L^-1 X' + 1)^-1: U x I. */
       smoothed: Float32Array;
-      diagonal: Float64Array;
+      divisors: Float64Array;
     };
 
-/** Row i of B into `out`: -P_ij / P_jj off the diagonal, 0 on it. */
+/** Row i of B into `out`: -P_ij / divisor of j off the diagonal, 0 on it. */
 export function easeRow(source: EaseSource, i: number, out: Float64Array): void {
-  const { diagonal } = source;
-  const n = diagonal.length;
+  const { divisors } = source;
+  const n = divisors.length;
   if (source.form === "primal") {
-    for (let j = 0; j < n; j++) out[j] = -source.inverse[i * n + j]! / diagonal[j]!;
+    for (let j = 0; j < n; j++) out[j] = -source.inverse[i * n + j]! / divisors[j]!;
   } else {
     const { turned, penalty, smoothed } = source;
     out.fill(0);
@@ -35,7 +35,7 @@ export function easeRow(source: EaseSource, i: number, out: Float64Array): void 
       const row = turned.indices[at]! * n;
       for (let j = 0; j < n; j++) out[j]! += weight * smoothed[row + j]!;
     }
-    for (let j = 0; j < n; j++) out[j]! /= diagonal[j]!;
+    for (let j = 0; j < n; j++) out[j]! /= divisors[j]!;
   }
   out[i] = 0;
 }

@@ -8,7 +8,7 @@ export function sparseRows(
   to: number,
 ): SparsePiece {
   const cutter = createRowCutter(keep);
-  const row = new Float64Array(source.diagonal.length);
+  const row = new Float64Array(source.divisors.length);
   for (let i = from; i < to; i++) {
     easeRow(source, i, row);
     cutter.add(row);
@@ -22,7 +22,7 @@ export function columnMaxima(
   from: number,
   to: number,
 ): Float64Array {
-  const row = new Float64Array(source.diagonal.length);
+  const row = new Float64Array(source.divisors.length);
   const maxima = new Float64Array(row.length);
   for (let i = from; i < to; i++) {
     easeRow(source, i, row);
@@ -40,7 +40,7 @@ export function quantiseRows(
   from: number,
   to: number,
 ): void {
-  const n = source.diagonal.length;
+  const n = source.divisors.length;
   const row = new Float64Array(n);
   for (let i = from; i < to; i++) {
     easeRow(source, i, row);
