@@ -1,6 +1,7 @@
 // `npx tsx tools/evaluate/validation-folds.ts <MovieLens folder> <A|B> <folds> <seed> 'ease{"lambda":100}' ...`:
 // mean ndcg@20 of candidates on validation parts alone, and fold by fold against the first of them: how
-// sure a choice of parameters is. The test part is not read. On A every row counts 1.
+// sure a choice of parameters is. `<folds>/<n>` holds back one row in n instead of one in five. The test
+// part is not read. On A every row counts 1.
 import { mean } from "@signalpath/domain";
 import {
   buildInteractions,
@@ -13,11 +14,14 @@ import {
 
 import { readRatings } from "./movielens.ts";
 
-const [folder = "", split, count, seedText, ...named] = process.argv.slice(2);
+const [folder = "", split, countText = "", seedText, ...named] = process.argv.slice(2);
 if ((split !== "A" && split !== "B") || named.length === 0) {
   throw new Error("say a folder, A or B, how many folds, a seed, and candidates");
 }
 const seed = Number(seedText);
+const [count, every = 5] = countText.split("/").map(Number);
+if (!(Number(count) >= 1) || !(every >= 2))
+  throw new Error("folds are 1 or more, of one row in 2 or more");
 const { ratings } = await readRatings(folder);
 const rows = ratings.map(({ user_id, item_id, rating, time }) => ({
   user_id,
@@ -26,7 +30,12 @@ const rows = ratings.map(({ user_id, item_id, rating, time }) => ({
   time: time * 1_000,
 }));
 const { train } = divide(buildInteractions(rows), split, seed);
-const folds = validationFolds(train, { scheme: split, seed: seed + 1, count: Number(count) });
+const folds = validationFolds(train, {
+  scheme: split,
+  seed: seed + 1,
+  count: Number(count),
+  every,
+});
 const candidates = named.map((text) => {
   const [kind = ""] = text.split("{");
   const parameters = text.slice(kind.length);

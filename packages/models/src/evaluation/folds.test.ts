@@ -47,6 +47,14 @@ it.each<SplitScheme>(["B", "time", "leave-last-n"])(
   },
 );
 
+it.each<SplitScheme>(["A", "B", "time"])("of %s hold back as little as is asked", (scheme) => {
+  const parts = validationFolds(train, { scheme, seed: 5, count: 3, every: 10 });
+  for (const [at, { facts }] of parts.entries()) {
+    expect(facts.test_entries).toBeGreaterThan(0);
+    expect(facts.test_entries).toBeLessThan(0.7 * folds(scheme, 5, 3)[at]!.facts.test_entries);
+  }
+});
+
 it("by time the first is the split itself; by hash it is one of the seed's own", () => {
   const first = (scheme: SplitScheme, seed: number) => heldOut(folds(scheme, seed, 1)[0]);
   expect(first("B", 3)).toEqual(heldOut(divide(train, "B", 3)));

@@ -11,21 +11,28 @@ const MOST_LEFT_OUT = 0.3;
  * fifth. By time: the first holds back the newest as `divide` does; the others do so after a seeded
  * share of the newest entries, up to 30 %, was left out, of each person anew or for `time` of all.
  * More of them average out what one part has by chance.
+ * @param options.every one entry in so many is held back, 2 or more; 5 unless told. The more, the closer a
+ * fit is to one on all of the training part, and the fewer there are to find.
  */
 export function validationFolds(
   train: Interactions,
-  { scheme, seed, count }: { scheme: SplitScheme; seed: number; count: number },
+  {
+    scheme,
+    seed,
+    count,
+    every,
+  }: { scheme: SplitScheme; seed: number; count: number; every?: number },
 ): [Parts, ...Parts[]] {
   const later = Array.from({ length: Math.max(0, count - 1) }, (_, at) => at + 1);
   if (scheme === "A" || scheme === "random" || train.times === undefined) {
-    const fold = (at: number) => divide(train, "random", seed + 1_000 * at);
+    const fold = (at: number) => divide(train, "random", seed + 1_000 * at, every);
     return [fold(0), ...later.map(fold)];
   }
   return [
-    divide(train, scheme, seed),
+    divide(train, scheme, seed, every),
     ...later.map((at) => {
       const random = createRandom(seed, `fold ${at}`);
-      return divide(takeEntries(train, olderEntries(train, scheme, random)), scheme, seed);
+      return divide(takeEntries(train, olderEntries(train, scheme, random)), scheme, seed, every);
     }),
   ];
 }

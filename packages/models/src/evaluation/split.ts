@@ -10,7 +10,7 @@ import { decodeTable, rowsOf, takeEntries } from "./take-entries.ts";
 export const SPLIT_SCHEMES = ["A", "B", "time", "leave-last-n", "random"] as const;
 export type SplitScheme = (typeof SPLIT_SCHEMES)[number];
 
-/** One entry in this many is held out. */
+/** One entry in this many is held out unless told. */
 const EVERY = 5;
 /** Fewer people to ask than this say nothing. */
 const MIN_USERS = 10;
@@ -46,23 +46,31 @@ export interface SplitFacts {
 }
 
 /**
- * Holds back about a fifth. `time`: everything from one moment on. `leave-last-n`: the latest
- * max(1, floor(n / 5)) of each person with 3 entries or more. `random`: as many, any of them. `A`: of
- * each person the first floor(n / 5) by SHA-1 of `user:item`, the same for everybody. `B`: of each
- * person the last floor(n / 5) by time, ties by item id (as a number where all are).
+ * Holds back about one entry in `every`, 2 or more: a fifth unless told. `time`: everything from one
+ * moment on. `leave-last-n`: the latest max(1, floor(n / every)) of each person with 3 entries or more.
+ * `random`: as many, any of them. `A`: of each person the first floor(n / every) by SHA-1 of
+ * `user:item`, the same for everybody. `B`: of each person the last floor(n / every) by time, ties by
+ * item id (as a number where all are).
  * Without times, or where `time` leaves fewer than 10 people to ask, the next scheme that works is
  * used instead, and the facts say so. Seeded; the order of rows does not matter.
  */
-export function divide(interactions: Interactions, asked: SplitScheme, seed: number): Parts {
+export function divide(
+  interactions: Interactions,
+  asked: SplitScheme,
+  seed: number,
+  every = EVERY,
+): Parts {
+  const split = (scheme: Pick<SplitFacts, "asked" | "used" | "because">) =>
+    splitInto(interactions, scheme, { seed, every });
   const needsTimes = asked !== "random" && asked !== "A";
   const untimed = interactions.times === undefined && needsTimes;
   if (untimed) {
-    return split(interactions, { asked, used: "random", because: "rows have no times" }, seed);
+    return split({ asked, used: "random", because: "rows have no times" });
   }
-  const parts = split(interactions, { asked, used: asked }, seed);
+  const parts = split({ asked, used: asked });
   if (asked !== "time" || parts.tests.length >= MIN_USERS) return parts;
   const because = `only ${parts.tests.length} people have entries on both sides of the split`;
-  return split(interactions, { asked, used: "leave-last-n", because }, seed);
+  return split({ asked, used: "leave-last-n", because });
 }
 
 /** At most so many of them, in their order. */
@@ -71,12 +79,18 @@ export function evenlySpread<T>(all: readonly T[], most: number): T[] {
   return Array.from({ length: Math.min(all.length, most) }, (_, at) => all[Math.floor(at * step)]!);
 }
 
-function split(
+interface How {
+  seed: number;
+  /** One entry in this many is held out. */
+  every: number;
+}
+
+function splitInto(
   interactions: Interactions,
   scheme: Pick<SplitFacts, "asked" | "used" | "because">,
-  seed: number,
+  how: How,
 ): Parts {
-  const { held, splitAt } = heldEntries(interactions, scheme.used, seed);
+  const { held, splitAt } = heldEntries(interactions, scheme.used, how);
   const train = takeEntries(interactions, (at) => held[at] === 0);
   const tables = { users: decodeTable(interactions.users), items: decodeTable(interactions.items) };
   const isWarm = warmUsers(interactions, held);
@@ -123,19 +137,19 @@ function warmUsers({ matrix }: Interactions, held: Uint8Array): Uint8Array {
 function heldEntries(
   interactions: Interactions,
   used: SplitScheme,
-  seed: number,
+  { seed, every }: How,
 ): { held: Uint8Array; splitAt?: number } {
   const { matrix, times } = interactions;
   const held = new Uint8Array(matrix.indices.length);
   if (used === "time" && times !== undefined) {
     const ordered = times.toSorted();
-    const splitAt = ordered[ordered.length - Math.floor(ordered.length / EVERY)];
+    const splitAt = ordered[ordered.length - Math.floor(ordered.length / every)];
     if (splitAt === undefined) return { held };
     times.forEach((time, at) => (held[at] = time >= splitAt ? 1 : 0));
     return { held, splitAt };
   }
   if (used === "A" || used === "B") {
-    for (const at of heldPublished({ ...interactions, used })) held[at] = 1;
+    for (const at of heldPublished({ ...interactions, used, every })) held[at] = 1;
     return { held };
   }
   const random = createRandom(seed, "split");
@@ -147,7 +161,7 @@ function heldEntries(
     const age = own.map((at) => (used === "random" ? random() : -(times?.[at] ?? 0)));
     // Of one time the larger item id counts as the later one.
     own.sort((a, b) => age[a - begin]! - age[b - begin]! || b - a);
-    const test = own.slice(0, Math.max(1, Math.floor(count / EVERY)));
+    const test = own.slice(0, Math.max(1, Math.floor(count / every)));
     for (const at of test) held[at] = 1;
   }
   return { held };
@@ -160,7 +174,8 @@ function heldPublished({
   matrix,
   times,
   used,
-}: Interactions & { used: "A" | "B" }): number[] {
+  every,
+}: Interactions & { used: "A" | "B"; every: number }): number[] {
   const ids = decodeTable(items);
   const rows = Array.from({ length: stringCount(users) }, (_, user) => {
     const begin = matrix.indptr[user]!;
@@ -175,7 +190,7 @@ function heldPublished({
   const byNumber = { compareItems: (left: string, right: string) => Number(left) - Number(right) };
   const { test } =
     used === "A"
-      ? splitByHash(rows, (text) => createHash("sha1").update(text).digest("hex"), { every: EVERY })
-      : splitByTime(rows, { every: EVERY, ...(numbers ? byNumber : {}) });
+      ? splitByHash(rows, (text) => createHash("sha1").update(text).digest("hex"), { every })
+      : splitByTime(rows, { every, ...(numbers ? byNumber : {}) });
   return test.map(({ at }) => at);
 }
