@@ -119,8 +119,10 @@ export function createRecommend(deps: RecommendDeps) {
       live && [live.row.model_id, live.row.sha256],
       rules?.key,
     ]);
-    // What is explored hangs on the request: such a list is nobody else's, nor this one's again.
-    const known = learned === undefined ? lists.get(owner, inputs) : undefined;
+    // What is explored hangs on the request, and the next page of a feed excludes this one too: such
+    // lists are not asked for again, and to keep them costs more than they do.
+    const isKept = learned === undefined && wanted.exclude.length === 0;
+    const known = isKept ? lists.get(owner, inputs) : undefined;
     if (known !== undefined) return known;
     const ranking = learned?.rankingFor(asked.requestId);
     let made: MadeList;
@@ -148,8 +150,8 @@ export function createRecommend(deps: RecommendDeps) {
       live,
       shownSpace(feed, projectId),
     );
-    if (learned === undefined) lists.set(owner, inputs, list);
-    else if (made.decision !== undefined && ranking?.posterior !== undefined) {
+    if (isKept) lists.set(owner, inputs, list);
+    if (learned !== undefined && made.decision !== undefined && ranking?.posterior !== undefined) {
       deps.decisions(asked, learned.mode, made.decision);
     }
     return list;
