@@ -41,6 +41,13 @@ function hasEvidence(values: Float64Array | undefined, out: Uint8Array | undefin
   return false;
 }
 
+/** Whether without some candidates the same scorers have evidence. */
+export function hasSameEvidence(values: ScorerValues, out: Uint8Array): boolean {
+  return SCORERS.every(
+    (scorer) => hasEvidence(values[scorer], undefined) === hasEvidence(values[scorer], out),
+  );
+}
+
 /** Weights of a request moved by what was learned; only of scorers that have evidence for it. */
 export function shiftedWeights(
   values: ScorerValues,

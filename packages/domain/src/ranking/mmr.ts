@@ -9,6 +9,8 @@ export interface MmrOptions {
   limit: number;
   /** By candidate: 1 = it counts as if it were none; absent = all count. */
   out?: Uint8Array | undefined;
+  /** Candidates by score, best first, ties by item id, from callers that have them so. */
+  order?: Int32Array | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export function diversify(
   scores: Float64Array,
   options: MmrOptions,
 ): number[] {
-  const { lambda, limit, tagCap, out } = options;
+  const { lambda, limit, tagCap, out, order } = options;
   const n = views.length;
   let bestScore = 0;
   for (let at = 0; at < n; at++) {
@@ -43,7 +45,7 @@ export function diversify(
   const closest = new Float64Array(n);
   const compared = new Int32Array(n);
   const picks: number[] = [];
-  const left = createLeaders(bounds, views, out);
+  const left = createLeaders(bounds, views, out, order);
 
   /** Compares with the picks not yet compared with, until the bound is below `floor`. */
   const refresh = (at: number, floor: number): void => {
@@ -94,15 +96,22 @@ interface Leaders {
   add(at: number): void;
 }
 
-/** A binary heap of all candidates but those `out`; only the first's bound may change. */
+/**
+ * A binary heap of all candidates but those `out`; only the first's bound may change.
+ * @param order where it begins: sorted by bounds, nothing is left to move.
+ */
 function createLeaders(
   bounds: Float64Array,
   views: readonly ItemView[],
   out: Uint8Array | undefined,
+  order: Int32Array | undefined,
 ): Leaders {
   let size = 0;
   const heap = new Int32Array(views.length);
-  for (let at = 0; at < views.length; at++) if (out?.[at] !== 1) heap[size++] = at;
+  for (let i = 0; i < views.length; i++) {
+    const at = order === undefined ? i : order[i]!;
+    if (out?.[at] !== 1) heap[size++] = at;
+  }
 
   const leads = (a: number, b: number): boolean =>
     bounds[a] === bounds[b] ? before(views[a]!, views[b]!) : bounds[a]! > bounds[b]!;

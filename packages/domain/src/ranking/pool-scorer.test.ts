@@ -5,9 +5,23 @@ import type { ContentItem } from "../content/types.ts";
 import { rankingConfig } from "./config.ts";
 import { createPoolScorer } from "./pool-scorer.ts";
 import { rank } from "./rank.ts";
+import type { RankingRule } from "./rules.ts";
 import { sampleInput, sampleItem, sampleModel, topics } from "./sample-ranking.ts";
 
 const CONFIG = rankingConfig({});
+const NO_RULE: RankingRule = {
+  id: 0,
+  name: "rule",
+  kind: "boost",
+  item_id: null,
+  tag: null,
+  place: null,
+  strength: null,
+  from: null,
+  until: null,
+  placement: null,
+  segment: null,
+};
 
 const catalogue = fc
   .array(
@@ -28,6 +42,12 @@ const catalogue = fc
     ),
     trends: entries.map(({ trend }) => trend / 4),
   }));
+
+const RULES = [
+  { kind: "boost", tag: "topic:a", strength: 0.3 },
+  { kind: "bury", item_id: "i2", strength: 0.2 },
+  { kind: "pin", item_id: "i4", place: 2 },
+].map((parts, id): RankingRule => ({ ...NO_RULE, ...(parts as Partial<RankingRule>), id }));
 
 const model = sampleModel({
   positives: { i1: 0.9, i3: 0.5 },
@@ -50,7 +70,8 @@ describe("lists from one pool", () => {
           },
         ),
         fc.boolean(),
-        ({ items, trends }, wishes, isWarm) => {
+        fc.subarray(RULES),
+        ({ items, trends }, wishes, isWarm, rules) => {
           const input = sampleInput(items, {
             model: isWarm ? model : undefined,
             itemSignals: (id) => {
@@ -71,8 +92,13 @@ describe("lists from one pool", () => {
           for (const [places, limit] of wishes) {
             const exclude = new Set(places.map((place) => `i${place}`));
             const left = input.candidates.filter(({ item }) => !exclude.has(item.item_id));
-            const { ranking, items: content } = pool.list({ exclude, limit, reasonsPerItem: 3 });
-            expect(ranking).toEqual(rank({ ...input, candidates: left, limit }, CONFIG));
+            const options = { limit, reasonsPerItem: 3, rules };
+            const { ranking, items: content } = pool.list({ exclude, ...options });
+            const others = createPoolScorer(CONFIG)({ ...input, candidates: left });
+            expect(ranking).toEqual(others.list({ exclude: new Set(), ...options }).ranking);
+            if (rules.length === 0) {
+              expect(ranking).toEqual(rank({ ...input, candidates: left, limit }, CONFIG));
+            }
             expect(content.map((item) => item.item_id)).toEqual(
               ranking.items.map((item) => item.item_id),
             );

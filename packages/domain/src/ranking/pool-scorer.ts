@@ -8,7 +8,16 @@ import { type RankingConfig, configOf, RANKING_CONFIG } from "./config.ts";
 import { contributionsOf, fusedScores, personalShare, shiftedWeights } from "./fuse.ts";
 import { type ItemViews, createItemViews } from "./item-view.ts";
 import { hasAffinity, readPerson } from "./person.ts";
-import { type Part, picksOf, ruled, takenOut, weighed } from "./part.ts";
+import {
+  type Part,
+  picksOf,
+  rescored,
+  ruled,
+  ruledAlike,
+  takenOut,
+  weighed,
+  weighedAlike,
+} from "./part.ts";
 import { buildPool } from "./pool.ts";
 import { type Explainer, createExplainer } from "./reasons.ts";
 import { type MetRules, appliedTo, countRules, meetRules, placePins } from "./rule-effects.ts";
@@ -75,16 +84,25 @@ export function createPoolScorer(
     const all = weighed(pool, scored, personal, config);
     const explain = createExplainer(person, scored, input);
     const strategy = warm ? "warm" : "cold";
-    let met: { rules: readonly RankingRule[]; with: MetRules } | undefined;
+    let met: { rules: readonly RankingRule[]; ruling: MetRules; all: Part } | undefined;
 
     return {
       list({ exclude, limit, reasonsPerItem, learned, rules = NO_RULES, serendipity = false }) {
         // Lists of one pool mostly have the same rules.
-        if (met?.rules !== rules) met = { rules, with: meetRules(pool, rules) };
-        const ruling = met.with;
+        if (met?.rules !== rules) {
+          const ruling = meetRules(pool, rules);
+          met = { rules, ruling, all: ruled(all, ruling) };
+        }
+        const { ruling } = met;
         const out = takenOut(pool, exclude, ruling.excluded);
-        const plain = out === undefined ? all : weighed(pool, scored, personal, config, out);
-        const part = ruled(plain, ruling);
+        const alike = out === undefined ? all : weighedAlike(all, pool, out);
+        const plain = alike ?? weighed(pool, scored, personal, config, out);
+        const part =
+          plain === all
+            ? met.all
+            : plain === alike
+              ? ruledAlike(met.all, plain, ruling)
+              : ruled(plain, ruling);
         const shown = { rules: countRules(ruling, out), reasonsPerItem };
         const request = { limit, strategy, explain, ...shown } as const;
         if (learned !== undefined) return learnedList(part, { ...request, learned }, config);
@@ -204,16 +222,13 @@ function relearned(
 ): Part {
   const { views, scores } = part;
   if (score !== undefined) {
-    return {
-      ...part,
-      picks: [],
-      fused: Float64Array.from(views, (_, at) =>
-        Math.max(0, score(itemAt(at)) + bonusAt(part, at)),
-      ),
-    };
+    return rescored(
+      part,
+      Float64Array.from(views, (_, at) => Math.max(0, score(itemAt(at)) + bonusAt(part, at))),
+    );
   }
   if (Object.keys(shift).length === 0) return part;
   const weights = shiftedWeights(scores.values, part.weights, shift, part.out);
   const fused = fusedScores(scores.values, weights, views.length, part.effects);
-  return { ...part, picks: [], weights, fused };
+  return { ...rescored(part, fused), weights };
 }
