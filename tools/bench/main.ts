@@ -1,9 +1,11 @@
 // Measures on this machine, prints a table, writes docs/benchmarks.md. `--only ingest,recommend`
 // measures a part and writes nothing.
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 
+import { BUNDLES } from "@signalpath/stack/programs.ts";
 import { startStack, type AppName, type Stack } from "@signalpath/stack/stack.ts";
 import { benchExperiments } from "./experiments.ts";
 import { benchFreshness } from "./freshness.ts";
@@ -38,6 +40,10 @@ const benches: Record<string, Bench> = {
 const only = process.argv.indexOf("--only");
 const names = only < 0 ? Object.keys(benches) : (process.argv[only + 1] ?? "").split(",");
 const rows: Row[] = [];
+// Apps run as they ship: what runs sources adds to every function that is made.
+const bundles = await mkdtemp(join(tmpdir(), "signalpath-bundles-"));
+process.once("exit", () => rmSync(bundles, { recursive: true, force: true }));
+process.env[BUNDLES] = bundles;
 for (const name of names) {
   const bench = benches[name];
   if (bench === undefined) throw new Error(`no bench is called ${name}`);
@@ -76,7 +82,7 @@ if (only < 0) {
       `Written by \`pnpm bench\` on ${new Date().toISOString().slice(0, 10)}: ${where}.`,
       "Servers, apps, the limit and the load share these cores, so read the ratios: each figure stands beside a limit measured",
       "in the same run, in turns, the middle one of three runs. The load is wrk with one thread (paced load: autocannon).",
-      "The limits are bare servers that do the least for the same answer: `tools/bench/limits.ts`.",
+      "The limits are bare servers that do the least for the same answer: `tools/bench/limits.ts`. Apps run from the bundles that ship.",
       "",
       table,
       "",

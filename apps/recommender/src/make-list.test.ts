@@ -24,6 +24,7 @@ const themed = (label: string, count: number, minutesAgo: number): ContentItem[]
   }));
 const BAD = themed("bad", 600, 0);
 const GOOD = themed("good", 60, 10_000);
+const PLACED: ContentItem = { item_id: "here", title: "here", tags: [], lat: 50, lon: 8 };
 
 const event = (serial: number, itemId: string): SignalEvent => ({
   event_id: `e-${serial}`,
@@ -154,6 +155,51 @@ test("nothing is searched twice where no rule excludes what was found", async ()
   await makeList(PROJECT, undefined, wanted(), moment());
   await makeList(PROJECT, undefined, wanted(), moment([exclusion({ tag: "theme:other" })]));
   expect(asked).toHaveLength(2);
+});
+
+test("what trends and where a person is changes without their own searches being made again", async () => {
+  const content = await storeOf([...BAD, ...GOOD, PLACED]);
+  let searches = 0;
+  const counting: ContentStore = {
+    ...content,
+    searchVector: (...args) => {
+      searches++;
+      return content.searchVector(...args);
+    },
+  };
+  const makeList = createMakeList(counting);
+  const near = { lat: 50, lon: 8 };
+  const snapshotOf = (revision: number, hot: string) => ({
+    revision,
+    tickMs: NOW_MS,
+    signals: new Map([[hot, { trend: 1, quality: 1, popularity: 1 }]]),
+    hours: () => [],
+    neighbours: () => [],
+    neighboursComputedAt: undefined,
+  });
+  const first = { ...moment(), snapshot: snapshotOf(1, "good-7") };
+  const trends = { ...moment(), snapshot: snapshotOf(2, "good-8") };
+  const steps = [
+    { now: first, wishes: wanted(), isSearched: true },
+    { now: trends, wishes: wanted(), isSearched: false },
+    { now: trends, wishes: wanted({ near }), isSearched: false },
+    { now: trends, wishes: wanted({ near, radiusM: 100 }), isSearched: true },
+    { now: trends, wishes: wanted({ tag: "theme:good" }), isSearched: true },
+    { now: { ...trends, catalogueVersion: 2 }, wishes: wanted(), isSearched: true },
+    {
+      now: { ...trends, catalogueVersion: 2, nowMs: NOW_MS + 10_000 },
+      wishes: wanted(),
+      isSearched: true,
+    },
+  ];
+  for (const { now, wishes, isSearched } of steps) {
+    const before = searches;
+    const made = await makeList(PROJECT, WARM, wishes, now);
+    expect(searches > before).toBe(isSearched);
+    expect(made).toEqual(await createMakeList(content)(PROJECT, WARM, wishes, now));
+  }
+  const { ranking } = await makeList(PROJECT, WARM, wanted({ near, limit: 100 }), trends);
+  expect(ranking.sources).toMatchObject({ near: 1, trending: 1 });
 });
 
 test("a catalogue of which nothing may be shown is searched to its end and no further", async () => {

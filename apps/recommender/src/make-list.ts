@@ -1,13 +1,15 @@
 import {
   createItemViews,
   createPoolScorer,
-  planCandidates,
+  planPassing,
+  planSteady,
   RANKING_CONFIG,
   rankingConfig,
   REASON_KINDS,
   seenSet,
   variantConfig,
   type ActiveRules,
+  type Candidate,
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
@@ -20,7 +22,6 @@ import {
   type Ranking,
   type RankingConfig,
   type RankingVariant,
-  type ScoredPool,
   type UserSignals,
 } from "@signalpath/domain";
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
@@ -30,7 +31,7 @@ import { createGather, type SearchedProject } from "./gather.ts";
 import { createAskModel } from "./live-models/ask-model.ts";
 import type { LiveModel } from "./live-models/live-models.ts";
 import { takenOutBy } from "./passes-filter.ts";
-import { createPoolMemo } from "./pool-memo.ts";
+import { createPoolMemo, type MadePool } from "./pool-memo.ts";
 
 /** Everything a list depends on beside model, catalogue and statistics. */
 export interface ListParameters {
@@ -123,7 +124,8 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     parameters: ListParameters,
     { snapshot, nowMs, profile, live, rules: active }: ListMoment,
     config: RankingConfig,
-  ): Promise<ScoredPool> {
+    known: readonly Candidate[] | undefined,
+  ): Promise<MadePool> {
     const { tag, near } = parameters;
     const project = projectOf(projectId);
     const seen = model === undefined ? undefined : seenSet(model);
@@ -134,22 +136,23 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       content: (itemId: string) => byId.get(itemId),
     };
     const trained = live && model && seen && askModel(live.scorer, model, seen);
-    const queries: CandidateQuery[] = planCandidates({ model, near, trained, ...lookups }, config);
-    if (tag !== undefined) {
-      queries.push({ source: "tag", weights: { [tag]: 1 }, k: config.candidates.tag });
-    }
-    const pinned = (active?.rules ?? []).flatMap(({ kind, item_id }) =>
-      kind === "exclude" || item_id === null ? [] : [item_id],
-    );
-    if (pinned.length > 0) {
-      queries.push({ source: "rule", ids: [...new Set(pinned)], k: config.candidates.rule });
-    }
+    const rules = active?.rules ?? NO_RULES;
     const filter = filterOf(model, seen, parameters, nowMs);
-    const isOut = takenOutBy(active?.rules ?? NO_RULES, project.views);
-    const candidates = await gather(project, queries, filter, snapshot, isOut);
+    const isOut = takenOutBy(rules, project.views);
+    const search = (queries: CandidateQuery[]): Promise<Candidate[]> =>
+      gather(project, queries, filter, snapshot, isOut);
+    const plan = (): CandidateQuery[] => [
+      ...planSteady({ model, trained, ...lookups }, config),
+      ...wishedQueries(tag, rules, config),
+    ];
+    const [steady, passing] = await Promise.all([
+      known ?? search(plan()),
+      search(planPassing(near, config)),
+    ]);
+    const candidates = [...steady, ...passing];
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
     const input = { model, seen, candidates, itemSignals, ...lookups, nowMs, near, profile };
-    return project.scorer({ ...input, collaborative: trained }, config);
+    return { pool: project.scorer({ ...input, collaborative: trained }, config), steady };
   }
 
   return async (projectId, model, parameters, moment) => {
@@ -157,26 +160,28 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const { snapshot, nowMs, catalogueVersion, profile, variant, live } = moment;
     const rules = moment.rules?.rules ?? NO_RULES;
     const config = configFor(parameters, variant, rules);
-    const make = () => makePool(projectId, model, parameters, moment, config);
+    const make = (known?: readonly Candidate[]) =>
+      makePool(projectId, model, parameters, moment, config, known);
     const trained = live && [live.row.model_id, live.row.sha256];
-    const inputs = [
+    const steady = JSON.stringify([
       catalogueVersion,
       nowMs,
-      snapshot?.revision,
       tag,
-      near,
-      radiusM,
-      profile,
+      // A place alone hides nothing.
+      radiusM === undefined ? null : [radiusM, near],
       trained,
+      snapshot?.neighboursComputedAt,
       moment.rules?.key,
       leftOut(parameters),
-    ];
+      config.candidates,
+    ]);
     const key = {
-      rest: JSON.stringify([...inputs, config.candidates]),
+      rest: `${JSON.stringify([near, snapshot?.revision, profile])} ${steady}`,
+      steady,
       ranking: JSON.stringify(variant ?? null),
     };
     const pool = await (catalogueVersion === undefined
-      ? make()
+      ? make().then((made) => made.pool)
       : memo.get(projectId, model, key, make));
     const { ranking, items, decision } = pool.list({
       exclude: new Set(parameters.exclude),
@@ -188,6 +193,21 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     });
     return { ranking, content: new Map(items.map((item) => [item.item_id, item])), decision };
   };
+}
+
+/** Searches for what the request and the rules name. */
+function wishedQueries(
+  tag: string | undefined,
+  rules: readonly RankingRule[],
+  { candidates: k }: RankingConfig,
+): CandidateQuery[] {
+  const queries: CandidateQuery[] = [];
+  if (tag !== undefined) queries.push({ source: "tag", weights: { [tag]: 1 }, k: k.tag });
+  const pinned = rules.flatMap(({ kind, item_id }) =>
+    kind === "exclude" || item_id === null ? [] : [item_id],
+  );
+  if (pinned.length > 0) queries.push({ source: "rule", ids: [...new Set(pinned)], k: k.rule });
+  return queries;
 }
 
 /**

@@ -40,12 +40,12 @@ describe("planCandidates", () => {
   test("an unknown person gets what is trending, new and popular, and near when asked", () => {
     const sources = (near?: { lat: number; lon: number }) =>
       planCandidates({ model: undefined, near, neighbours, content }).map(({ source }) => source);
-    expect(sources()).toEqual(["trending", "trending_7d", "new", "popular"]);
+    expect(sources()).toEqual(["new", "trending", "trending_7d", "popular"]);
     expect(sources({ lat: 1, lon: 1 })).toEqual([
+      "new",
       "near",
       "trending",
       "trending_7d",
-      "new",
       "popular",
     ]);
   });

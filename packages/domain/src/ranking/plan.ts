@@ -33,6 +33,8 @@ export interface TrainedCandidates {
   best: (k: number) => readonly string[];
 }
 
+type PlanConfig = Pick<RankingConfig, "candidates" | "candidateRecents">;
+
 /**
  * Which searches a request needs. Everybody gets trending, new and popular items, and near ones
  * when there is a point; a model adds vectors (taste and every interest), tags, the neighbours of
@@ -40,23 +42,38 @@ export interface TrainedCandidates {
  */
 export function planCandidates(
   input: PlanInput,
-  config: Pick<RankingConfig, "candidates" | "candidateRecents"> = RANKING_CONFIG,
+  config: PlanConfig = RANKING_CONFIG,
 ): CandidateQuery[] {
-  const k = config.candidates;
+  return [...planSteady(input, config), ...planPassing(input.near, config)];
+}
+
+/** The searches that find the same until the model, the catalogue or what is trained changes. */
+export function planSteady(
+  input: Omit<PlanInput, "near">,
+  config: PlanConfig = RANKING_CONFIG,
+): CandidateQuery[] {
+  const queries = input.model === undefined ? [] : personalQueries(input.model, input, config);
+  queries.push({ source: "new", k: config.candidates.new });
+  return queries.filter((query) => query.k > 0);
+}
+
+/** The others: they follow what everybody does at the moment, and where the person is. */
+export function planPassing(
+  near: GeoPoint | undefined,
+  { candidates: k }: Pick<RankingConfig, "candidates"> = RANKING_CONFIG,
+): CandidateQuery[] {
   const queries: CandidateQuery[] = [];
-  if (input.model !== undefined) queries.push(...personalQueries(input.model, input, config));
-  if (input.near !== undefined) queries.push({ source: "near", point: input.near, k: k.near });
+  if (near !== undefined) queries.push({ source: "near", point: near, k: k.near });
   queries.push({ source: "trending", k: k.trending });
   queries.push({ source: "trending_7d", k: k.trending_7d });
-  queries.push({ source: "new", k: k.new });
   queries.push({ source: "popular", k: k.popular });
   return queries.filter((query) => query.k > 0);
 }
 
 function personalQueries(
   model: UserSignals,
-  { neighbours, content, trained }: PlanInput,
-  config: Pick<RankingConfig, "candidates" | "candidateRecents">,
+  { neighbours, content, trained }: Omit<PlanInput, "near">,
+  config: PlanConfig,
 ): CandidateQuery[] {
   const k = config.candidates;
   const queries: CandidateQuery[] = [];
