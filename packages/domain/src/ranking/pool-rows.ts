@@ -7,6 +7,8 @@ import type { ItemView } from "./item-view.ts";
 export interface PoolRows {
   /** Cosine of every candidate's vector to a unit vector, cut to [0, 1]; 0 for one of another length. */
   cosines(unit: Float32Array): Float64Array;
+  /** Sum of the weights of every candidate's tags, by tag number. */
+  tagSums(weightOf: ReadonlyMap<number, number>): Float64Array;
   /** Cosine of the tag weights of the first `n` of these candidates to an item's, [0, 1]. */
   tagCosines(item: ItemView, candidates: Int32Array, n: number): Float64Array;
 }
@@ -21,6 +23,7 @@ export function createPoolRows(views: readonly ItemView[]): PoolRows {
       if (block === undefined) blocks.set(unit.length, (block = unitRows(views, unit.length)));
       return cosinesOf(block, unit, views.length);
     },
+    tagSums: (weightOf) => tagSumsOf((tags ??= tagRows(views)), weightOf),
     tagCosines: (item, candidates, n) =>
       tagCosinesOf((tags ??= tagRows(views)), item, candidates, n),
   };
@@ -77,12 +80,30 @@ function tagRows(views: readonly ItemView[]): TagRows {
   let most = -1;
   for (let at = 0; at < views.length; at++) {
     const { tags, tagWeights } = views[at]!;
-    numbers.set(tags, starts[at]);
-    weights.set(tagWeights, starts[at]);
-    // Tags of an item are in ascending order.
-    if (tags.length > 0) most = Math.max(most, tags[tags.length - 1]!);
+    for (let i = 0, to = starts[at]!; i < tags.length; i++, to++) {
+      numbers[to] = tags[i]!;
+      weights[to] = tagWeights[i]!;
+      if (tags[i]! > most) most = tags[i]!;
+    }
   }
   return { starts, numbers, weights, dense: new Float64Array(most + 1) };
+}
+
+function tagSumsOf(
+  { starts, numbers, dense }: TagRows,
+  weightOf: ReadonlyMap<number, number>,
+): Float64Array {
+  const n = starts.length - 1;
+  const sums = new Float64Array(n);
+  // Numbers beyond the last are of tags that no candidate has.
+  for (const [tag, weight] of weightOf) if (tag < dense.length) dense[tag] = weight;
+  for (let at = 0, i = 0; at < n; at++) {
+    let sum = 0;
+    for (const end = starts[at + 1]!; i < end; i++) sum += dense[numbers[i]!]!;
+    sums[at] = sum;
+  }
+  dense.fill(0);
+  return sums;
 }
 
 /** Sums of whole multiples of one step: exact in any order (see `TAG_STEP`). */

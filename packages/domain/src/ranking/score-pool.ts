@@ -36,13 +36,14 @@ export function scorePool(
   input: Pick<RankingInput, "itemSignals" | "nowMs" | "near" | "profile" | "collaborative">,
   config: RankingConfig,
 ): PoolScores {
+  const n = pool.views.length;
   const values: ScorerValues = {
     ...statScores(pool, input.itemSignals),
     freshness: freshnessScores(pool, input.nowMs, config.freshnessHalfLifeMs),
     geo: geoScores(pool, input.near, config.geoScaleM),
   };
   if (person === undefined) {
-    const none = new Int32Array(pool.views.length).fill(-1);
+    const none = new Int32Array(n).fill(-1);
     return { values, affinityAnchors: none, collaborativeAnchors: none, recencyAnchors: none };
   }
   const strongest = person.positives.slice(0, config.affinityAnchors);
@@ -50,24 +51,22 @@ export function scorePool(
   const affinity = bestMatches(pool, rows, strongest, config.match, config.vectorAnchors);
   const recency = bestMatches(pool, rows, person.recents, config.match, config.vectorAnchors);
   const collaborative = collaborativeSums(pool, person.positives);
-  const semantic = semanticScores(pool.views.length, rows, person.taste);
+  const semantic = semanticScores(n, rows, person.taste);
   values.semantic = semantic;
   values.affinity = affinity.values;
-  values.tag = tagScores(pool, person.affinity);
+  values.tag = tagScores(n, rows, person.affinity);
   values.recency = recency.values;
   values.collaborative =
     input.collaborative === undefined
       ? collaborative.values
       : modelScores(pool, input.collaborative);
   const { hourAlignment, dismissRate } = input.profile ?? {};
-  values.time = new Float64Array(pool.views.length).fill(
-    hourAlignment ?? timeAlignment(person.hours, input.nowMs),
-  );
+  values.time = new Float64Array(n).fill(hourAlignment ?? timeAlignment(person.hours, input.nowMs));
   if (dismissRate !== undefined) {
     const likeness = [semantic, affinity.values, values.tag];
-    values.dismissal = dismissalScores(pool.views.length, dismissRate, likeness);
+    values.dismissal = dismissalScores(n, dismissRate, likeness);
   }
-  values.aversion = aversionScores(pool, rows, person.aversion, person.tasteAway, semantic);
+  values.aversion = aversionScores(n, rows, person.aversion, person.tasteAway, semantic);
   return {
     values,
     affinityAnchors: affinity.anchors,

@@ -1,6 +1,5 @@
 import type { TagProfile } from "../person.ts";
 import type { PoolRows } from "../pool-rows.ts";
-import type { Pool } from "../pool.ts";
 import { tagScores } from "./tag.ts";
 
 /**
@@ -10,16 +9,16 @@ import { tagScores } from "./tag.ts";
  * @param semantic cosine of each to the liked (see `semanticScores`).
  */
 export function aversionScores(
-  pool: Pool,
+  n: number,
   rows: PoolRows,
   aversion: TagProfile,
   tasteAway: Float32Array | undefined,
   semantic: Float64Array,
 ): Float64Array {
-  const values = tagScores(pool, aversion);
+  const values = tagScores(n, rows, aversion);
   if (tasteAway === undefined) return values;
   const away = rows.cosines(tasteAway);
-  for (let at = 0; at < values.length; at++) {
+  for (let at = 0; at < n; at++) {
     const lead = away[at]! - semantic[at]!;
     if (lead > values[at]!) values[at] = lead;
   }

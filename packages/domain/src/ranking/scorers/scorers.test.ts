@@ -58,8 +58,10 @@ describe("tag", () => {
       sampleItem("one", { tags: topics("y") }),
       sampleItem("none", { tags: topics("z") }),
     );
-    expect([...tagScores(pool, profile({ x: 0.75, y: 0.25 }))]).toEqual([1, 0.25, 0]);
-    expect([...tagScores(pool, profile({}))]).toEqual([0, 0, 0]);
+    expect([...tagScores(pool.views.length, rowsOf(pool), profile({ x: 0.75, y: 0.25 }))]).toEqual([
+      1, 0.25, 0,
+    ]);
+    expect([...tagScores(pool.views.length, rowsOf(pool), profile({}))]).toEqual([0, 0, 0]);
   });
 
   test("more weight on a tag never lowers an item that carries it", () => {
@@ -67,8 +69,8 @@ describe("tag", () => {
     const weight = fc.double({ min: 0.01, max: 1, noNaN: true });
     fc.assert(
       fc.property(weight, weight, weight, weight, (x, y, z, more) => {
-        const [before] = tagScores(pool, profile({ x, y, z }));
-        const [after] = tagScores(pool, profile({ x: x + more, y, z }));
+        const [before] = tagScores(pool.views.length, rowsOf(pool), profile({ x, y, z }));
+        const [after] = tagScores(pool.views.length, rowsOf(pool), profile({ x: x + more, y, z }));
         expect(after).toBeGreaterThanOrEqual(before! - 1e-12);
       }),
     );
@@ -179,7 +181,7 @@ test("aversion takes tags of the disliked, or a vector closer to it than to the 
   const taste = Float32Array.of(1, 0);
   expect([
     ...aversionScores(
-      pool,
+      pool.views.length,
       rowsOf(pool),
       profile({ bad: 1, gone: 1 }),
       away,
@@ -188,7 +190,7 @@ test("aversion takes tags of the disliked, or a vector closer to it than to the 
   ]).toEqual([0.5, 1, 0]);
   expect([
     ...aversionScores(
-      pool,
+      pool.views.length,
       rowsOf(pool),
       profile({}),
       undefined,
