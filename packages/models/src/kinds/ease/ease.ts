@@ -27,8 +27,9 @@ export interface EaseParameters {
    */
   user_discount: number;
   /**
-   * Most that an item may say for itself in the fit, 0..1. 0 is the constraint of EASE, 1 none; in
-   * between, popular items lose most of what 0 gives them. The stored matrix has 0 there in any case.
+   * How much of itself an item may explain in the fit, 0..1: 0 is the rule of EASE, 1 leaves it free. The
+   * more, the less popular items score, down to 1 - diagonal_limit of what they do with 0. The matrix
+   * that is kept has 0 on its diagonal in any case.
    */
   diagonal_limit: number;
   /** Inverse over items, or over users; `auto` takes the cheaper one. They are equal. */
