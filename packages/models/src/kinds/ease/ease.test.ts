@@ -149,3 +149,13 @@ it("leaves the history as it was, whoever counts for less", async () => {
     expect(model.history.values).toEqual(before);
   }
 });
+
+it("an artefact of before both parameters scores as it did", async () => {
+  const interactions = buildInteractions(tasteRows(30, 20, 0.3, seeded(7)));
+  const strict = { lambda: 5, dropout: 0.5, user_discount: 0, diagonal_limit: 0 };
+  const model = await ease.train(interactions, strict, { random });
+  const { tensors } = ease.encode(model);
+  const hyperparameters = { lambda: 5, dropout: 0.5, form: "dual", storage: "dense" };
+  const loaded = ease.decode({ metadata: { kind: "ease", hyperparameters }, tensors });
+  expect(ease.scoreAll(loaded, { user: "u3" })).toEqual(ease.scoreAll(model, { user: "u3" }));
+});
