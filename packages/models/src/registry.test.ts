@@ -1,4 +1,4 @@
-import { stringAt } from "@signalpath/contracts";
+import { stringAt, stringCount } from "@signalpath/contracts";
 import { describe, expect, it } from "vitest";
 
 import { buildInteractions } from "./interactions/build.ts";
@@ -119,6 +119,11 @@ describe.each(Object.keys(modelKinds))("kind %s", (name) => {
     expect(
       kind.score(model, { seedItems: [...seeds.toReversed(), "i9", "unknown"] }, { k: 10 }),
     ).toEqual(list);
+    const ids = Array.from({ length: stringCount(model.items) }, (_, row) =>
+      stringAt(model.items, row),
+    );
+    const seedRows = [...seeds.map((id) => ids.indexOf(id)), -1, ids.length];
+    expect(kind.score(model, { seedRows }, { k: 10 })).toEqual(list);
     const related = kind.related(model, ["i1"], { k: 5 });
     expect(related).toHaveLength(5);
     expect(related.map((one) => one.item_id)).not.toContain("i1");

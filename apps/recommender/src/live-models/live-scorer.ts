@@ -56,7 +56,8 @@ function liveScorer(kind: AnyModelKind, model: Model): LiveScorer {
 
   return {
     foldIn({ ids: seedItems, weights }) {
-      const scores = orUnknown(() => kind.scoreAll(model, { seedItems, weights }));
+      const seedRows = seedItems.map((id) => rowOf.get(id) ?? -1);
+      const scores = orUnknown(() => kind.scoreAll(model, { seedRows, weights }));
       if (scores === undefined) return undefined;
       const own = new Set(seedItems);
       return {

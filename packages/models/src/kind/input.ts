@@ -1,4 +1,4 @@
-import { findString, type StringTable } from "@signalpath/contracts";
+import { findString, stringCount, type StringTable } from "@signalpath/contracts";
 
 import { ModelError } from "../errors.ts";
 import type { Model, Query } from "./types.ts";
@@ -21,13 +21,15 @@ export function inputOf(model: Model, query: Query, mayBeEmpty: boolean): Input 
     return { rows: indices.subarray(begin, end), weights: values.subarray(begin, end), user };
   }
   const weightOf = new Map<number, number>();
-  query.seedItems.forEach((id, at) => {
+  const seeds =
+    "seedRows" in query ? query.seedRows : query.seedItems.map((id) => findString(model.items, id));
+  const count = stringCount(model.items);
+  seeds.forEach((row, at) => {
     const weight = query.weights === undefined ? 1 : query.weights[at];
     if (weight === undefined || !(Math.fround(weight) > 0) || !Number.isFinite(weight)) {
       throw new ModelError("PARAMETERS_INVALID", "weights of seeds are above 0, one for each");
     }
-    const row = findString(model.items, id);
-    if (row >= 0) weightOf.set(row, Math.max(weight, weightOf.get(row) ?? 0));
+    if (row >= 0 && row < count) weightOf.set(row, Math.max(weight, weightOf.get(row) ?? 0));
   });
   if (weightOf.size === 0 && !mayBeEmpty) {
     throw new ModelError("UNKNOWN_SEEDS", "the model knows none of the seed items");

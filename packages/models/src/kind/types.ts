@@ -23,6 +23,11 @@ export type Query =
       seedItems: readonly string[];
       /** Weight of each seed, above 0; 1 unless given. */
       weights?: readonly number[];
+    }
+  | {
+      /** The same for callers that know the rows: 0 to below the number of items, others count for nothing. */
+      seedRows: readonly number[];
+      weights?: readonly number[];
     };
 
 export interface ScoreOptions {
