@@ -3,7 +3,7 @@ import { percent, round, type Row } from "./table.ts";
 import { ingestScript } from "./bodies.ts";
 import { load, middle, type LoadResult } from "./wrk.ts";
 import type { Stack } from "@signalpath/stack/stack.ts";
-import { paced } from "./paced.ts";
+import { paced, pacedEvents } from "./paced.ts";
 
 const SECONDS = 6;
 const RUNS = 3;
@@ -55,7 +55,8 @@ export async function benchIngest(stack: Stack): Promise<Row[]> {
 }
 
 async function halfLoad(stack: Stack, url: string, rate: number): Promise<Row> {
-  const result = await paced({ url, key: stack.keys.write, rate, seconds: SECONDS });
+  const requestOf = pacedEvents(stack.keys.write);
+  const result = await paced({ url, rate, seconds: SECONDS, connections: 32, requestOf });
   return {
     job: "ingest at half load",
     ours: `p50 ${round(result.p50Ms, 1)} ms, p99 ${round(result.p99Ms, 1)} ms at ${round(rate)} events/s, ${result.errors} errors`,

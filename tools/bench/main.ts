@@ -81,7 +81,7 @@ if (only < 0) {
       "",
       `Written by \`pnpm bench\` on ${new Date().toISOString().slice(0, 10)}: ${where}.`,
       "Servers, apps, the limit and the load share these cores, so read the ratios: each figure stands beside a limit measured",
-      "in the same run, in turns, the middle one of three runs. The load is wrk with one thread (paced load: autocannon).",
+      "in the same run, in turns, the middle one of three runs. The load is wrk with one thread; paced load is evenly spaced, its latencies count from when a request was due.",
       "The limits are bare servers that do the least for the same answer: `tools/bench/limits.ts`. Apps run from the bundles that ship.",
       "",
       table,
