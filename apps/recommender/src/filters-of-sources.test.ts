@@ -15,7 +15,7 @@ import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { createGather } from "./gather.ts";
+import { candidatesOf, createGather } from "./gather.ts";
 
 const PROJECT = 1;
 const NOW_MS = Date.UTC(2026, 5, 12, 12);
@@ -118,7 +118,8 @@ test.each(CANDIDATE_SOURCES)("every filter holds for candidates of %s", async (s
         const search = [searchOf(source, ids)];
         const views = createItemViews();
         const project = { id: PROJECT, views };
-        const candidates = await createGather(content)(project, search, filter, snapshot);
+        const found = await createGather(content)(project, search, filter, snapshot);
+        const candidates = candidatesOf(found);
         const pool = createPoolScorer(
           RANKING_CONFIG,
           views,

@@ -3,7 +3,7 @@ import { createMemoryContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 import { expect, test } from "vitest";
 
-import { createGather } from "./gather.ts";
+import { candidatesOf, createGather } from "./gather.ts";
 
 const PROJECT = 1;
 const NOW_MS = Date.UTC(2026, 5, 12, 12);
@@ -57,7 +57,7 @@ test.each(queries)("what is out uses up no place of $source", async (query) => {
   const gather = createGather(content);
   const isOut = ({ item_id }: ContentItem) => OUT.has(item_id);
   const project = { id: PROJECT, views: createItemViews() };
-  const found = await gather(project, [query], { nowMs: NOW_MS }, snapshot, isOut);
+  const found = candidatesOf(await gather(project, [query], { nowMs: NOW_MS }, snapshot, isOut));
   const ids = found.map(({ item }) => item.item_id);
   expect(ids.filter((id) => !OUT.has(id))).toEqual(IDS.slice(80, 80 + K));
   // The first of what is out is there too, to be counted, and no more of it.

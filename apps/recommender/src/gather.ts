@@ -3,6 +3,7 @@ import {
   trendingCandidates,
   type Candidate,
   type CandidateQuery,
+  type CandidateSource,
   type ContentItem,
   type ItemViews,
 } from "@signalpath/domain";
@@ -39,7 +40,13 @@ export type Gather = (
   filter: ContentFilter,
   snapshot: ItemStatsSnapshot | undefined,
   isOut?: IsOut,
-) => Promise<Candidate[]>;
+) => Promise<FoundItems[]>;
+
+/** What one search found, best first. */
+export interface FoundItems {
+  source: CandidateSource;
+  items: readonly ContentItem[];
+}
 
 /** A catalogue and what was worked out of its items. */
 export interface SearchedProject {
@@ -49,7 +56,7 @@ export interface SearchedProject {
 
 type IsOut = (item: ContentItem) => boolean;
 
-/** Candidates of a request, filters applied in every search; an item once a search that found it. */
+/** Candidates as the searches found them, filters applied in each. */
 export function createGather(content: ContentStore): Gather {
   const hot = new WeakMap<ItemStatsSnapshot, HotIds>();
 
@@ -125,13 +132,18 @@ export function createGather(content: ContentStore): Gather {
     const found = await Promise.all(
       queries.map((query) => run(project, query, filter, snapshot, isOut)),
     );
-    const candidates: Candidate[] = [];
-    for (const [at, { source }] of queries.entries()) {
-      const sources = [source];
-      for (const item of found[at]!) candidates.push({ item, sources });
-    }
-    return candidates;
+    return queries.map(({ source }, at) => ({ source, items: found[at]! }));
   };
+}
+
+/** Candidates of searches, an item once for each that found it. */
+export function candidatesOf(found: readonly FoundItems[]): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const { source, items } of found) {
+    const sources = [source];
+    for (const item of items) candidates.push({ item, sources });
+  }
+  return candidates;
 }
 
 /**

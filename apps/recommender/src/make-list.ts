@@ -9,7 +9,6 @@ import {
   seenSet,
   variantConfig,
   type ActiveRules,
-  type Candidate,
   type CandidateQuery,
   type ContentItem,
   type GeoPoint,
@@ -27,7 +26,7 @@ import {
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
-import { createGather, type SearchedProject } from "./gather.ts";
+import { candidatesOf, createGather, type FoundItems, type SearchedProject } from "./gather.ts";
 import { createAskModel } from "./live-models/ask-model.ts";
 import type { LiveModel } from "./live-models/live-models.ts";
 import { takenOutBy } from "./passes-filter.ts";
@@ -124,7 +123,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     parameters: ListParameters,
     { snapshot, nowMs, profile, live, rules: active }: ListMoment,
     config: RankingConfig,
-    known: readonly Candidate[] | undefined,
+    known: readonly FoundItems[] | undefined,
   ): Promise<MadePool> {
     const { tag, near } = parameters;
     const project = projectOf(projectId);
@@ -139,7 +138,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const rules = active?.rules ?? NO_RULES;
     const filter = filterOf(model, seen, parameters, nowMs);
     const isOut = takenOutBy(rules, project.views);
-    const search = (queries: CandidateQuery[]): Promise<Candidate[]> =>
+    const search = (queries: CandidateQuery[]): Promise<FoundItems[]> =>
       gather(project, queries, filter, snapshot, isOut);
     const plan = (): CandidateQuery[] => [
       ...planSteady({ model, trained, ...lookups }, config),
@@ -149,7 +148,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
       known ?? search(plan()),
       search(planPassing(near, config)),
     ]);
-    const candidates = [...steady, ...passing];
+    const candidates = candidatesOf([...steady, ...passing]);
     const itemSignals = (itemId: string) => snapshot?.signals.get(itemId);
     const input = { model, seen, candidates, itemSignals, ...lookups, nowMs, near, profile };
     return { pool: project.scorer({ ...input, collaborative: trained }, config), steady };
@@ -160,7 +159,7 @@ export function createMakeList(content: ContentStore, memo = createPoolMemo()): 
     const { snapshot, nowMs, catalogueVersion, profile, variant, live } = moment;
     const rules = moment.rules?.rules ?? NO_RULES;
     const config = configFor(parameters, variant, rules);
-    const make = (known?: readonly Candidate[]) =>
+    const make = (known?: readonly FoundItems[]) =>
       makePool(projectId, model, parameters, moment, config, known);
     const trained = live && [live.row.model_id, live.row.sha256];
     const steady = JSON.stringify([

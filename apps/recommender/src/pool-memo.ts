@@ -1,5 +1,7 @@
-import type { Candidate, ScoredPool, UserSignals } from "@signalpath/domain";
+import type { ScoredPool, UserSignals } from "@signalpath/domain";
 import { LRUCache } from "lru-cache";
+
+import type { FoundItems } from "./gather.ts";
 
 export interface PoolInputs {
   /** The moment and the wishes. */
@@ -13,7 +15,7 @@ export interface PoolInputs {
 export interface MadePool {
   pool: ScoredPool;
   /** What the searches found that follow neither trends nor the person's place. */
-  steady: readonly Candidate[];
+  steady: readonly FoundItems[];
 }
 
 /**
@@ -29,12 +31,12 @@ export interface PoolMemo {
     projectId: number,
     model: UserSignals | undefined,
     inputs: PoolInputs,
-    make: (steady: readonly Candidate[] | undefined) => Promise<MadePool>,
+    make: (steady: readonly FoundItems[] | undefined) => Promise<MadePool>,
   ): Promise<ScoredPool>;
   clear(): void;
 }
 
-/** People remembered; some 110 kB each. */
+/** People remembered; some 90 kB each. */
 const MAX_PEOPLE = 500;
 
 interface Entry extends MadePool {
