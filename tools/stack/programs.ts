@@ -17,7 +17,7 @@ export async function programOf(name: string): Promise<string[]> {
   const folder = process.env[BUNDLES];
   if (folder === undefined) return ["--import", "tsx", `apps/${name}/src/main.ts`];
   // Flags as the image has them.
-  const flags = ["--enable-source-maps", "--disable-proto=delete"];
+  const flags = ["--enable-source-maps", "--disable-proto=delete", "--v8-pool-size=1"];
   return [...flags, join(await bundleOf(name, folder), "main.mjs")];
 }
 
