@@ -9,10 +9,14 @@ export interface PacedRequest {
   body?: string;
 }
 
+/** Without a byte for so long, a request has failed. */
+const TIMEOUT_MS = 10_000;
+
 /**
- * Requests one by one, evenly spaced. A latency counts from the moment a request was due, so what
- * had to wait behind a slow one is not measured too short.
- * @param options rate in requests a second.
+ * Requests evenly spaced, to the millisecond of a timer: beyond a thousand a second some are sent
+ * together. A latency counts from the moment a request was due, so what had to wait behind a slow
+ * one is not measured too short; a request that failed has none, and is counted.
+ * @param options rate in requests a second, above 0.
  */
 export async function paced(options: {
   url: string;
@@ -23,7 +27,7 @@ export async function paced(options: {
 }): Promise<{ p50Ms: number; p99Ms: number; errors: number }> {
   const { url, rate, seconds, requestOf } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections });
-  const everyMs = 1_000 / Math.max(1, rate);
+  const everyMs = 1_000 / rate;
   const total = Math.ceil((1_000 * seconds) / everyMs);
   const latencies: number[] = [];
   let errors = 0;
@@ -31,16 +35,20 @@ export async function paced(options: {
   const send = (n: number, dueMs: number): Promise<void> =>
     new Promise((resolve) => {
       const { body, path, ...rest } = requestOf(n);
-      const outgoing = request(new URL(path, url), { agent, ...rest }, (response) => {
-        if (response.statusCode === undefined || response.statusCode >= 300) errors++;
+      let isWhole = false;
+      const options = { agent, ...rest, timeout: TIMEOUT_MS };
+      const outgoing = request(new URL(path, url), options, (response) => {
         response.resume();
         response.once("end", () => {
-          latencies.push(performance.now() - dueMs);
-          resolve();
+          isWhole = response.statusCode !== undefined && response.statusCode < 300;
+          if (isWhole) latencies.push(performance.now() - dueMs);
         });
       });
-      outgoing.once("error", () => {
-        errors++;
+      outgoing.once("timeout", () => outgoing.destroy());
+      // Told by `close`, which comes after whatever ends a request.
+      outgoing.once("error", () => {});
+      outgoing.once("close", () => {
+        if (!isWhole) errors++;
         resolve();
       });
       outgoing.end(body);

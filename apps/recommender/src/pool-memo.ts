@@ -36,7 +36,7 @@ export interface PoolMemo {
   clear(): void;
 }
 
-/** People remembered; some 90 kB each. */
+/** People remembered; some 110 kB each. */
 const MAX_PEOPLE = 500;
 
 interface Entry extends MadePool {

@@ -18,7 +18,7 @@ const FIRST_ROOM = 256;
  * it compares numbers and no texts. The result does not depend on the order of pushes.
  */
 export function createTopRanks(k: number): TopRanks {
-  let scores = new Float64Array(Math.min(k, FIRST_ROOM));
+  let scores = new Float64Array(Math.max(0, Math.min(k, FIRST_ROOM)));
   let ranks = new Int32Array(scores.length);
   let size = 0;
   let least = k > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

@@ -30,3 +30,10 @@ it("gives everything back without a power, and never changes what it is given", 
   discountUsers(matrix, 0.7);
   expect(matrix.values).toEqual(before);
 });
+
+it("a row without entries changes nothing for the others", () => {
+  const rows = { indptr: Uint32Array.of(0, 1, 1, 5), indices: Uint32Array.of(0, 0, 1, 2, 3) };
+  const values = new Float32Array(5).fill(1);
+  const filled = discountUsers({ ...rows, indptr: Uint32Array.of(0, 1, 5), values }, 0.5);
+  expect(discountUsers({ ...rows, values }, 0.5).values).toEqual(filled.values);
+});

@@ -17,7 +17,8 @@ export interface Matches {
  * each times its factor in `match`. A maximum and not a sum: one strong link is a reason, many weak
  * ones are what the collaborative and tag scorers count. In [0, 1].
  *
- * @param anchors strongest first; the first of two equal matches is named.
+ * @param anchors strongest first, which is relied on: what a stronger one has settled by tags is not
+ *   compared with weaker ones. The first of two equal matches is named.
  * @param vectorAnchors how many of them have their vectors compared: it is the dearest comparison,
  *   and a weak anchor can give little.
  */
