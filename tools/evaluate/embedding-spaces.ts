@@ -12,7 +12,7 @@ import {
   createPoolScorer,
   createUserSignalsBuilder,
   mean,
-  mergeCandidates,
+  candidatesOf,
   ndcg,
   planCandidates,
   popularCandidates,
@@ -211,7 +211,7 @@ async function listsOf(variant: Variant) {
     const found = await Promise.all(queries.map((query) => search(store, query, seen, popular)));
     const input = {
       model,
-      candidates: mergeCandidates(found),
+      candidates: candidatesOf(found),
       itemSignals: (id: string) => signals.get(id),
       ...lookups,
       nowMs: NOW_MS,

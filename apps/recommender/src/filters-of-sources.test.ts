@@ -1,5 +1,6 @@
 import {
   CANDIDATE_SOURCES,
+  candidatesOf,
   createItemViews,
   createPoolScorer,
   distanceM,
@@ -8,14 +9,14 @@ import {
   type CandidateQuery,
   type CandidateSource,
   type ContentItem,
-  type RankingRule,
 } from "@signalpath/domain";
 import { createMemoryContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { candidatesOf, createGather } from "./gather.ts";
+import { createGather } from "./gather.ts";
+import { sampleRule } from "./sample-rule.ts";
 
 const PROJECT = 1;
 const NOW_MS = Date.UTC(2026, 5, 12, 12);
@@ -50,20 +51,6 @@ const contentOf = (traits: Traits, n: number): ContentItem => ({
   ...(traits.expiresIn === undefined ? {} : { expires_at: at(traits.expiresIn) }),
   ...(traits.north === undefined ? {} : { lat: HERE.lat + traits.north, lon: HERE.lon }),
 });
-
-const ALWAYS_OUT: RankingRule = {
-  id: 0,
-  name: "out",
-  kind: "exclude",
-  item_id: null,
-  tag: null,
-  place: null,
-  strength: null,
-  from: null,
-  until: null,
-  placement: null,
-  segment: null,
-};
 
 /** A search of each source that would find every item if nothing were filtered. */
 function searchOf(source: CandidateSource, ids: readonly string[]): CandidateQuery {
@@ -132,11 +119,9 @@ test.each(CANDIDATE_SOURCES)("every filter holds for candidates of %s", async (s
           nowMs: NOW_MS,
           near: undefined,
         });
-        const rules = idsWith((traits) => traits.excludedBy === "rule").map((item_id, id) => ({
-          ...ALWAYS_OUT,
-          id,
-          item_id,
-        }));
+        const rules = idsWith((traits) => traits.excludedBy === "rule").map((item_id, id) =>
+          sampleRule({ id, item_id }),
+        );
         const { ranking } = pool.list({
           exclude: new Set(idsWith((traits) => traits.excludedBy === "request")),
           limit: 100,

@@ -1,9 +1,14 @@
-import { createItemViews, type CandidateQuery, type ContentItem } from "@signalpath/domain";
+import {
+  candidatesOf,
+  createItemViews,
+  type CandidateQuery,
+  type ContentItem,
+} from "@signalpath/domain";
 import { createMemoryContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 import { expect, test } from "vitest";
 
-import { candidatesOf, createGather } from "./gather.ts";
+import { createGather } from "./gather.ts";
 
 const PROJECT = 1;
 const NOW_MS = Date.UTC(2026, 5, 12, 12);

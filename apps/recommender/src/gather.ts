@@ -1,10 +1,9 @@
 import {
   popularCandidates,
   trendingCandidates,
-  type Candidate,
   type CandidateQuery,
-  type CandidateSource,
   type ContentItem,
+  type FoundItems,
   type ItemViews,
 } from "@signalpath/domain";
 import type { ContentFilter, ContentStore, ScoredItem } from "@signalpath/ports";
@@ -41,12 +40,6 @@ export type Gather = (
   snapshot: ItemStatsSnapshot | undefined,
   isOut?: IsOut,
 ) => Promise<FoundItems[]>;
-
-/** What one search found, best first. */
-export interface FoundItems {
-  source: CandidateSource;
-  items: readonly ContentItem[];
-}
 
 /** A catalogue and what was worked out of its items. */
 export interface SearchedProject {
@@ -134,16 +127,6 @@ export function createGather(content: ContentStore): Gather {
     );
     return queries.map(({ source }, at) => ({ source, items: found[at]! }));
   };
-}
-
-/** Candidates of searches, an item once for each that found it. */
-export function candidatesOf(found: readonly FoundItems[]): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const { source, items } of found) {
-    const sources = [source];
-    for (const item of items) candidates.push({ item, sources });
-  }
-  return candidates;
 }
 
 /**

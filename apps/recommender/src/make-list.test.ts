@@ -8,6 +8,7 @@ import { createMemoryContentStore, type ContentStore } from "@signalpath/ports";
 import { describe, expect, test } from "vitest";
 
 import { createMakeList, type ListParameters } from "./make-list.ts";
+import { sampleRule } from "./sample-rule.ts";
 
 const PROJECT = 1;
 const NOW_MS = Date.UTC(2026, 5, 12, 12);
@@ -44,20 +45,8 @@ const people = [
 ] as const;
 
 let nextId = 1;
-const exclusion = (about: { item_id: string } | { tag: string }): RankingRule => ({
-  id: nextId++,
-  name: "out",
-  kind: "exclude",
-  item_id: null,
-  tag: null,
-  place: null,
-  strength: null,
-  from: null,
-  until: null,
-  placement: null,
-  segment: null,
-  ...about,
-});
+const exclusion = (about: { item_id: string } | { tag: string }): RankingRule =>
+  sampleRule({ id: nextId++, ...about });
 
 async function storeOf(items: readonly ContentItem[]): Promise<ContentStore> {
   const content = createMemoryContentStore();

@@ -1,4 +1,5 @@
 import {
+  candidatesOf,
   createItemViews,
   createPoolScorer,
   planPassing,
@@ -11,6 +12,7 @@ import {
   type ActiveRules,
   type CandidateQuery,
   type ContentItem,
+  type FoundItems,
   type GeoPoint,
   type LearnedRanking,
   type ListDecision,
@@ -26,7 +28,7 @@ import {
 import type { ContentFilter, ContentStore } from "@signalpath/ports";
 import type { ItemStatsSnapshot } from "@signalpath/service-kit";
 
-import { candidatesOf, createGather, type FoundItems, type SearchedProject } from "./gather.ts";
+import { createGather, type SearchedProject } from "./gather.ts";
 import { createAskModel } from "./live-models/ask-model.ts";
 import type { LiveModel } from "./live-models/live-models.ts";
 import { takenOutBy } from "./passes-filter.ts";

@@ -1,7 +1,5 @@
-import type { ScoredPool, UserSignals } from "@signalpath/domain";
+import type { FoundItems, ScoredPool, UserSignals } from "@signalpath/domain";
 import { LRUCache } from "lru-cache";
-
-import type { FoundItems } from "./gather.ts";
 
 export interface PoolInputs {
   /** The moment and the wishes. */

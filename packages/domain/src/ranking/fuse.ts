@@ -44,7 +44,7 @@ function hasEvidence(values: Float64Array | undefined, out: Uint8Array | undefin
 /** Whether without some candidates the same scorers have evidence. */
 export function hasSameEvidence(values: ScorerValues, out: Uint8Array): boolean {
   return SCORERS.every(
-    (scorer) => hasEvidence(values[scorer], undefined) === hasEvidence(values[scorer], out),
+    (scorer) => !hasEvidence(values[scorer], undefined) || hasEvidence(values[scorer], out),
   );
 }
 

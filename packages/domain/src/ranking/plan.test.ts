@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { rankingConfig } from "./config.ts";
 import {
+  candidatesOf,
   collaborativeCandidates,
-  mergeCandidates,
   planCandidates,
   popularCandidates,
   recentNeighbours,
@@ -94,15 +94,15 @@ test("trending and popular candidates leave out what has none, ties by id", () =
   expect(popularCandidates(signals, 5)).toEqual(["b", "a"]);
 });
 
-test("merged candidates name each item once with all its sources", () => {
+test("an item is a candidate once for each search that found it", () => {
   const [a, b] = [sampleItem("a"), sampleItem("b")];
-  const merged = mergeCandidates([
+  const found = candidatesOf([
     { source: "tag", items: [a, b] },
     { source: "vector", items: [b] },
-    { source: "tag", items: [b] },
   ]);
-  expect(merged).toEqual([
+  expect(found).toEqual([
     { item: a, sources: ["tag"] },
-    { item: b, sources: ["tag", "vector"] },
+    { item: b, sources: ["tag"] },
+    { item: b, sources: ["vector"] },
   ]);
 });

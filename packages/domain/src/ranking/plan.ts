@@ -157,19 +157,20 @@ export function popularCandidates(signals: ReadonlyMap<string, ItemSignals>, k: 
   );
 }
 
-/** One candidate an item, with all the sources that found it, in the order of first finding. */
-export function mergeCandidates(
-  found: Iterable<{ source: CandidateSource; items: readonly ContentItem[] }>,
-): Candidate[] {
-  const byId = new Map<string, { item: ContentItem; sources: CandidateSource[] }>();
+/** What one search found, best first. */
+export interface FoundItems {
+  source: CandidateSource;
+  items: readonly ContentItem[];
+}
+
+/** Candidates of searches, an item once for each that found it: a pool joins them. */
+export function candidatesOf(found: Iterable<FoundItems>): Candidate[] {
+  const candidates: Candidate[] = [];
   for (const { source, items } of found) {
-    for (const item of items) {
-      const known = byId.get(item.item_id);
-      if (known === undefined) byId.set(item.item_id, { item, sources: [source] });
-      else if (!known.sources.includes(source)) known.sources.push(source);
-    }
+    const sources = [source];
+    for (const item of items) candidates.push({ item, sources });
   }
-  return [...byId.values()];
+  return candidates;
 }
 
 function* mapValues(

@@ -5,23 +5,9 @@ import type { ContentItem } from "../content/types.ts";
 import { rankingConfig } from "./config.ts";
 import { createPoolScorer } from "./pool-scorer.ts";
 import { rank } from "./rank.ts";
-import type { RankingRule } from "./rules.ts";
-import { sampleInput, sampleItem, sampleModel, topics } from "./sample-ranking.ts";
+import { sampleInput, sampleItem, sampleModel, sampleRule, topics } from "./sample-ranking.ts";
 
 const CONFIG = rankingConfig({});
-const NO_RULE: RankingRule = {
-  id: 0,
-  name: "rule",
-  kind: "boost",
-  item_id: null,
-  tag: null,
-  place: null,
-  strength: null,
-  from: null,
-  until: null,
-  placement: null,
-  segment: null,
-};
 
 const catalogue = fc
   .array(
@@ -44,10 +30,10 @@ const catalogue = fc
   }));
 
 const RULES = [
-  { kind: "boost", tag: "topic:a", strength: 0.3 },
-  { kind: "bury", item_id: "i2", strength: 0.2 },
-  { kind: "pin", item_id: "i4", place: 2 },
-].map((parts, id): RankingRule => ({ ...NO_RULE, ...(parts as Partial<RankingRule>), id }));
+  sampleRule({ id: 0, kind: "boost", tag: "topic:a", strength: 0.3 }),
+  sampleRule({ id: 1, kind: "bury", item_id: "i2", strength: 0.2 }),
+  sampleRule({ id: 2, kind: "pin", item_id: "i4", place: 2 }),
+];
 
 const model = sampleModel({
   positives: { i1: 0.9, i3: 0.5 },

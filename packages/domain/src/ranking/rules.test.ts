@@ -5,23 +5,17 @@ import { rankingConfig } from "./config.ts";
 import { createPoolScorer, type ListOptions } from "./pool-scorer.ts";
 import { placePins } from "./rule-effects.ts";
 import { createRuleBook, type RankingRule } from "./rules.ts";
-import { SAMPLE_NOW_MS, sampleInput, sampleItem, sampleModel, topics } from "./sample-ranking.ts";
+import {
+  SAMPLE_NOW_MS,
+  sampleInput,
+  sampleItem,
+  sampleModel,
+  sampleRule,
+  topics,
+} from "./sample-ranking.ts";
 
 let nextId = 1;
-const rule = (parts: Partial<RankingRule>): RankingRule => ({
-  id: nextId++,
-  name: "rule",
-  kind: "boost",
-  item_id: null,
-  tag: null,
-  place: null,
-  strength: null,
-  from: null,
-  until: null,
-  placement: null,
-  segment: null,
-  ...parts,
-});
+const rule = (parts: Partial<RankingRule>) => sampleRule({ id: nextId++, ...parts });
 const config = rankingConfig({ mmrLambda: 1, tagCap: { max: 99, window: 99 } });
 const items = Array.from({ length: 8 }, (_, n) =>
   sampleItem(`i${n}`, { tags: topics(n % 2 === 0 ? "even" : "odd") }),

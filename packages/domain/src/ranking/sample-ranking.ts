@@ -2,6 +2,7 @@ import { encodeFloat32, encodeUint32 } from "../content/base64.ts";
 import { hash32 } from "../content/hash.ts";
 import type { ContentItem } from "../content/types.ts";
 import type { UserSignals } from "../user-model/types.ts";
+import type { RankingRule } from "./rules.ts";
 import type { Candidate, RankingInput } from "./types.ts";
 
 // What the tests of ranking are built from; imported by tests only.
@@ -68,3 +69,19 @@ export function sampleInput(
     ...parts,
   };
 }
+
+/** A boost of nothing, at any time, for everybody. */
+export const sampleRule = (parts: Partial<RankingRule>): RankingRule => ({
+  id: 1,
+  name: "rule",
+  kind: "boost",
+  item_id: null,
+  tag: null,
+  place: null,
+  strength: null,
+  from: null,
+  until: null,
+  placement: null,
+  segment: null,
+  ...parts,
+});
